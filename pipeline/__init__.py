@@ -1,0 +1,1 @@
+"""Which stages, in what order, with what options. Nothing imports this package."""
