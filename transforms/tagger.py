@@ -1,0 +1,217 @@
+"""Tag the words of texts with a loaded model: split, batch, predict, decode."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.label_map import TAGS, LabelMap
+from transforms.model_files import model_id as model_id
+from transforms.sentences import sentence_spans
+from transforms.spans import decode, find_spans, merge_outputs
+from transforms.words import Window, Word, find_words, group_by_sentence, plan_windows
+
+WINDOW_PIECES = 192  # the longest sentence that the embedded model was trained on
+BATCH_PIECES = 4096  # of one model call, padding included
+PADDED_MULTIPLE = 8  # windows are padded to a multiple of it
+
+FAILURES = (RuntimeError, ValueError, IndexError)
+"""What tokenizers and models raise for one text; anything else is a bug, or the machine."""
+
+Ids = npt.NDArray[np.int64]  # (windows, pieces)
+Logits = npt.NDArray[np.float32]  # (windows, pieces, outputs)
+
+
+class Pieces(NamedTuple):
+    """Sub-words of a list of words: their ids, and the word that each belongs to."""
+
+    ids: Sequence[int]
+    words: Sequence[int]
+
+
+class Frame(NamedTuple):
+    """What the model expects around a text: the ids before, after and as padding."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    padding: int
+
+
+class Name(NamedTuple):
+    """A name in a text: `text[start:end]`."""
+
+    start: int
+    end: int
+    sentence: int
+    label: str
+    score: float
+
+
+class Tagging(NamedTuple):
+    """What the model made of one text."""
+
+    names: tuple[Name, ...]
+    failed: bool  # the model could not read it; `names` is empty
+    truncated_words: int  # words that no window showed to the model
+
+
+FAILED = Tagging(names=(), failed=True, truncated_words=0)
+OUTSIDE = np.eye(len(TAGS))[0]  # the probabilities of a word that is surely no name
+
+
+class _Reading(NamedTuple):
+    """A text split for the model; every word has at least one piece."""
+
+    words: list[Word]
+    sentences: list[int]
+    pieces: list[list[int]]  # ids of each word
+    windows: list[Window]
+    logits: Logits  # (words, outputs), filled in place; NaN until a window answers for the word
+
+
+class _Task(NamedTuple):
+    """One window to predict."""
+
+    text: int  # which text it is of
+    window: Window
+    ids: list[int]
+    firsts: list[int]  # where the first piece of each core word stands in `ids`
+    padded: int  # length with padding
+
+
+class Tagger:
+    """A loaded model, shared by the threads of a process: it keeps no state between calls."""
+
+    def __init__(
+        self,
+        *,
+        encode: Callable[[list[str]], Pieces],
+        predict: Callable[[Ids, Ids], Logits],
+        labels: LabelMap,
+        frame: Frame,
+        longest: int,
+        model_id: str,
+    ) -> None:
+        """Hold the model's two functions.
+
+        Args:
+            encode: Split words into pieces, without framing or truncation.
+            predict: Return the logits for ids and their attention mask.
+            longest: Pieces that the model can read at once, framing included.
+        """
+        self.model_id = model_id
+        self._encode = encode
+        self._predict = predict
+        self._labels = labels
+        self._frame = frame
+        longest = min(longest, WINDOW_PIECES) // PADDED_MULTIPLE * PADDED_MULTIPLE
+        self._room = longest - len(frame.before) - len(frame.after)
+        if self._room < 1:
+            raise ValueError(f"the model reads {longest} pieces at once, too few for a word")
+
+    def tag(self, texts: Sequence[str]) -> list[Tagging]:
+        """Return the names in each text; what the model cannot read costs only itself.
+
+        A word has the tag of its first piece. Every window is padded to a length of its own,
+        whatever else is in the batch, so that a text is tagged alike in any company.
+        """
+        readings = [self._read(text) for text in texts]
+        tasks = [
+            self._make_task(index, reading, window)
+            for index, reading in enumerate(readings)
+            if reading
+            for window in reading.windows
+        ]
+        for batch in pack_batches([task.padded for task in tasks]):
+            for task, logits in self._predict_safely([tasks[number] for number in batch]):
+                reading = readings[task.text]
+                if logits is None or not np.isfinite(logits).all():
+                    readings[task.text] = None
+                elif reading:
+                    reading.logits[task.window.core_first : task.window.core_last] = logits
+        return [self._decode(reading) if reading else FAILED for reading in readings]
+
+    def _read(self, text: str) -> _Reading | None:
+        """Split a text; None if the tokenizer fails on it."""
+        words = find_words(text)
+        try:
+            encoded = self._encode([text[word.start : word.end] for word in words])
+        except FAILURES:
+            return None
+        pieces: list[list[int]] = [[] for _ in words]
+        for piece, word in zip(encoded.ids, encoded.words, strict=True):
+            # The first piece decides; what exceeds a whole window can stay unseen.
+            if len(pieces[word]) < self._room:
+                pieces[word].append(piece)
+        # A word of which the tokenizer leaves nothing, such as a lone mark, has no tag.
+        seen = [index for index, ids in enumerate(pieces) if ids]
+        words, pieces = [words[index] for index in seen], [pieces[index] for index in seen]
+        sentences = group_by_sentence(words, sentence_spans(text))
+        windows = plan_windows([len(ids) for ids in pieces], sentences, room=self._room)
+        logits = np.full((len(words), len(self._labels.tags)), np.nan, dtype=np.float32)
+        return _Reading(words, sentences, pieces, windows, logits)
+
+    def _make_task(self, text: int, reading: _Reading, window: Window) -> _Task:
+        ids, firsts = list(self._frame.before), []
+        for word in range(window.first, window.last):
+            if window.core_first <= word < window.core_last:
+                firsts.append(len(ids))
+            ids += reading.pieces[word]
+        ids += self._frame.after
+        padded = -(-len(ids) // PADDED_MULTIPLE) * PADDED_MULTIPLE
+        return _Task(text, window, ids, firsts, padded)
+
+    def _predict_safely(self, tasks: list[_Task]) -> Iterator[tuple[_Task, Logits | None]]:
+        """Yield the logits of each task's core words; halve a failing batch to find the cause."""
+        waiting = [tasks]
+        while waiting:
+            batch = waiting.pop()
+            try:
+                logits = self._predict_batch(batch)
+            except FAILURES as error:
+                if len(batch) > 1:
+                    middle = len(batch) // 2
+                    waiting += [batch[middle:], batch[:middle]]
+                elif type(error).__name__ == "OutOfMemoryError":  # torch's: no fault of the text
+                    raise
+                else:
+                    yield batch[0], None
+            else:
+                yield from zip(batch, logits, strict=True)
+
+    def _predict_batch(self, tasks: list[_Task]) -> list[Logits]:
+        ids = np.full((len(tasks), tasks[0].padded), self._frame.padding, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, task in enumerate(tasks):
+            ids[row, : len(task.ids)] = task.ids
+            mask[row, : len(task.ids)] = 1
+        logits = self._predict(ids, mask)
+        return [rows[task.firsts] for rows, task in zip(logits, tasks, strict=True)]
+
+    def _decode(self, reading: _Reading) -> Tagging:
+        unseen = np.isnan(reading.logits).all(axis=1)
+        probabilities = merge_outputs(np.nan_to_num(reading.logits), self._labels.tags)
+        probabilities[unseen] = OUTSIDE
+        tags = decode(probabilities, reading.sentences, self._labels.scheme)
+        names = [
+            Name(
+                reading.words[span.first].start,
+                reading.words[span.last - 1].end,
+                reading.sentences[span.first],
+                span.label,
+                span.score,
+            )
+            for span in find_spans(tags, probabilities, reading.sentences)
+        ]
+        return Tagging(tuple(names), False, int(unseen.sum()))
+
+
+def pack_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield batches of the numbers of windows of one length, within BATCH_PIECES each."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    for length, group in groupby(order, key=lengths.__getitem__):
+        numbers = list(group)
+        rows = max(1, BATCH_PIECES // length)
+        yield from (numbers[start : start + rows] for start in range(0, len(numbers), rows))
