@@ -64,7 +64,7 @@ _MIXED_WORD = re.compile(f"[{_WESTERN}][\u0621-\u0652]|[\u0621-\u0652][{_WESTERN
 _ARABIC = ("cp1256", "iso8859-6")
 # Claims that servers make by default, and Arabic ones: Arabic content overrules them.
 _DOUBTED = frozenset({"cp1252", "cp1254", "cp1250", "iso8859-15", "iso8859-2", *_ARABIC})
-_BETTER_BITS = 0.7
+_BETTER_BITS = 0.4
 """By how much another Arabic charset must be more plausible than the one declared."""
 
 
@@ -196,10 +196,11 @@ def _one_byte(raw: bytes, claimed: str) -> str:
     start = len(raw) - len(raw.lstrip(_ASCII))
     sample = raw[max(0, start - 1) : start + _SAMPLE_BYTES]
     costs = {codec: _arabic_cost(sample.decode(codec, "replace")) for codec in _ARABIC}
+    expected = claimed if claimed in costs else "cp1256"
     best = min(costs, key=costs.__getitem__)
-    if costs.get(claimed, _NEVER) <= costs[best] + _BETTER_BITS or costs[best] == _NEVER:
+    if costs[best] == _NEVER:
         return claimed or "cp1252"
-    return best
+    return expected if costs[expected] <= costs[best] + _BETTER_BITS else best
 
 
 def _arabic_cost(text: str) -> float:
@@ -213,7 +214,8 @@ def _arabic_cost(text: str) -> float:
         return PLAUSIBLE_BITS  # too short to judge, but nothing Western either
     if letters <= 2 * western or not is_arabic(words):
         return _NEVER
-    return pair_cost(words) + WORST_BITS * text.count("\ufffd") / letters
+    cost = pair_cost(words) + WORST_BITS * (text.count("\ufffd") + western) / letters
+    return cost if cost <= PLAUSIBLE_BITS else _NEVER
 
 
 def _decode_all(raw: bytes, codec: str) -> tuple[str, tuple[str, ...]]:
@@ -248,4 +250,4 @@ def _decode_mixed(raw: bytes) -> tuple[str, tuple[str, ...]]:
 
 def _is_cp1256(stretch: bytes) -> bool:
     """Say whether `stretch` is plausible Arabic in Windows-1256."""
-    return _arabic_cost(stretch.decode("cp1256")) < PLAUSIBLE_BITS
+    return _arabic_cost(stretch.decode("cp1256")) != _NEVER
