@@ -1,4 +1,4 @@
-"""Stable ids: BLAKE2b-128 hex over canonical fields, the same on every machine and in every run."""
+"""Stable ids: BLAKE2b-128 hex over canonical fields, the same everywhere and in every run."""
 
 import hashlib
 

@@ -5,7 +5,7 @@ stored field. Change a record with `_replace`; never mutate one.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from apache_beam.coders import RowCoder
 from apache_beam.coders.typecoders import registry
@@ -47,14 +47,14 @@ class RawItem(NamedTuple):
     title: str
     body: str
     markup: str  # "html" or "plain": what title and body are written in
-    url: Optional[str] = None
-    agency: Optional[str] = None
-    author: Optional[str] = None
-    language: Optional[str] = None  # as declared
-    published_at: Optional[Timestamp] = None
+    url: str | None = None
+    agency: str | None = None
+    author: str | None = None
+    language: str | None = None  # as declared
+    published_at: Timestamp | None = None
     published_from: str = "none"  # the field or rule that gave published_at
-    updated_at: Optional[Timestamp] = None
-    forwarded_from: Optional[str] = None
+    updated_at: Timestamp | None = None
+    forwarded_from: str | None = None
     has_media: bool = False
     priority: int = 100
     repairs: Sequence[str] = ()  # what was mended on reading: "mojibake:cp1256-as-latin1"
@@ -76,22 +76,22 @@ class Story(NamedTuple):
     source_id: str
     source_kind: str
     item_id: str
-    url: Optional[str]
-    agency: Optional[str]
-    author: Optional[str]
+    url: str | None
+    agency: str | None
+    author: str | None
     language: str
     item_type: str
     title: str
     text: str
     text_sha256: str
-    published_at: Optional[Timestamp]
+    published_at: Timestamp | None
     published_from: str
-    updated_at: Optional[Timestamp]
+    updated_at: Timestamp | None
     first_seen_at: Timestamp  # the run's logical time, never the wall clock
     wire_spans: Sequence[WireSpan]
-    dateline_place: Optional[str]
+    dateline_place: str | None
     status: str
-    forwarded_from: Optional[str]
+    forwarded_from: str | None
     priority: int
     repairs: Sequence[str]
     origin: str
@@ -107,11 +107,11 @@ class Duplicate(NamedTuple):
     source_kind: str
     item_id: str
     revision: int
-    url: Optional[str]
-    agency: Optional[str]
+    url: str | None
+    agency: str | None
     title: str
     text_sha256: str
-    published_at: Optional[Timestamp]
+    published_at: Timestamp | None
     first_seen_at: Timestamp
     story_id: str
     relation: str  # labels.RELATIONS
@@ -134,12 +134,12 @@ class Mention(NamedTuple):
     label: str  # labels.ENTITY_LABELS
     score: float
     entity_key: str
-    role: Optional[str]
-    country: Optional[str]
-    geonameid: Optional[int]
-    latitude: Optional[float]
-    longitude: Optional[float]
-    link_rule: Optional[str]
+    role: str | None
+    country: str | None
+    geonameid: int | None
+    latitude: float | None
+    longitude: float | None
+    link_rule: str | None
     model_id: str
 
 
@@ -173,13 +173,13 @@ class Fetch(NamedTuple):
     fetched_at: Timestamp
     duration_s: float
     outcome: str  # ok, not_modified, not_due, failed
-    status: Optional[int]  # HTTP status; None for a file
-    final_url: Optional[str]
-    etag: Optional[str]
-    last_modified: Optional[str]
-    content_type: Optional[str]
+    status: int | None  # HTTP status; None for a file
+    final_url: str | None
+    etag: str | None
+    last_modified: str | None
+    content_type: str | None
     bytes: int
-    not_before: Optional[Timestamp]  # the server asks not to be polled earlier
+    not_before: Timestamp | None  # the server asks not to be polled earlier
     items_seen: int
     items_new: int
     items_changed: int

@@ -1,0 +1,39 @@
+"""The straight line: wire sources in, event tables out."""
+
+import apache_beam as beam
+from apache_beam.transforms.error_handling import CollectingErrorHandler
+
+from pipeline.options import Options
+from pipeline.plan import Plan
+from transforms.deduplicate import Deduplicate, ForgetKnownRejects, History
+from transforms.normalise import Normalise
+from transforms.read import Read
+from transforms.recognise import Recognise
+from transforms.write import Outputs, RunContext, Write
+
+
+def build(
+    pipeline: beam.Pipeline, plan: Plan, history: History, context: RunContext, options: Options
+) -> None:
+    """Add the stages of a run to `pipeline`; each line is one file in transforms/."""
+    with CollectingErrorHandler() as errors:
+        planned = pipeline | "Planned" >> beam.Create(plan.rejects)
+        errors.add_error_pcollection(planned)
+        sources = pipeline | "Sources" >> beam.Create(plan.sources)
+        read = sources | "Read" >> Read(errors, allow_loopback=options.allow_loopback)
+        stories = read.items | "Normalise" >> Normalise(context.logical_time, errors)
+        kept = stories | "Deduplicate" >> Deduplicate(history)
+        tagged = kept.stories | "Recognise" >> Recognise(options.model)
+    rejects = errors.output()
+    remembered = rejects | "ForgetKnownRejects" >> ForgetKnownRejects(history)
+    outputs = Outputs(
+        items=read.items,
+        tagged=tagged,
+        duplicates=kept.duplicates,
+        unchanged=kept.unchanged,
+        rejects=rejects,
+        new_rejects=remembered.rejects,
+        unchanged_rejects=remembered.unchanged,
+        fetches=read.fetches,
+    )
+    _ = outputs | "Write" >> Write(context)

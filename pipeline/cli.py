@@ -1,0 +1,175 @@
+"""The command `naba`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import packages_distributions, version
+from typing import Any
+
+from pipeline.options import OptionsError, make_options, option_fields
+from pipeline.plan import configured_options
+
+EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_PARTIAL = 0, 1, 2, 3
+
+_RUN_EPILOG = """\
+INPUT is any mix of: a feeds.toml, an http(s) URL of a feed, a file, a folder (read with all
+folders inside). What a file holds is recognised by its content: RSS, Atom or JSON Feed, a
+Telegram Desktop export (result.json), or plain text with one story in it.
+
+Run the same command again whenever you like: only what is new is added.
+
+exit status: 0 all sources were read; 3 some source failed, the others landed; 1 nothing landed;
+2 the command or a feeds.toml is wrong.
+
+examples:
+  naba run feeds.toml --output tables/
+  naba run result.json story.txt https://www.aa.com.tr/ar/rss/default?cat=guncel
+  naba run wires/ --workers 2 --json
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    ours, beam_flags = _split(arguments)
+    args = _parser().parse_args(ours)
+    try:
+        _check_owner()
+        if args.command == "run":
+            return _run(args, beam_flags)
+        return _show(args)
+    except OptionsError as error:
+        print(f"naba: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
+
+
+def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
+    # Beam takes a second to import: --help and usage errors do without it.
+    from pipeline.progress import progress
+    from pipeline.render import print_summary
+    from pipeline.run import NoInputError, run
+    from pipeline.show import rejects_of_run
+    from transforms.commit import OutputLockedError
+    from transforms.model_files import ModelError
+    from transforms.write import ConservationError
+
+    given = {name: getattr(args, name) for name in option_fields() if hasattr(args, name)}
+    options = make_options({**configured_options(args.inputs), **given})
+    try:
+        with progress(args.json):
+            row = run(args.inputs, options, beam_flags)
+    except (NoInputError, OutputLockedError, ConservationError, ModelError) as error:
+        print(f"naba: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_FAILURE
+    rejects = rejects_of_run(options.output, row["run_id"])
+    if args.json:
+        _print_json({**row, "rejects": rejects, "output": options.output})
+    else:
+        print_summary(row, rejects, options.output)
+    return exit_status(row)
+
+
+def exit_status(row: dict[str, Any]) -> int:
+    """Return the exit status that a row of `runs` stands for."""
+    if not row["failed_sources"]:
+        return EXIT_OK
+    landed = any(count["read"] > count["rejects"] for count in row["counts"])
+    return EXIT_PARTIAL if landed else EXIT_FAILURE
+
+
+def _show(args: argparse.Namespace) -> int:
+    from pipeline.render import print_overview
+    from pipeline.show import NoTablesError, overview
+
+    try:
+        found = overview(args.tables, latest=args.latest)
+    except NoTablesError as error:
+        print(f"naba: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_FAILURE
+    if args.json:
+        _print_json(found)
+    else:
+        print_overview(found)
+    return EXIT_OK
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="naba",
+        description="Turn Arabic newswire into event tables.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"naba {version('naba')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help="read wires into Parquet tables",
+        description="Read wires, keep each story once, find the names in it, and add the "
+        "outcome to a folder of Parquet tables.",
+        epilog=_RUN_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        usage="naba run INPUT [INPUT …] [options] [-- BEAM_FLAG …]",
+    )
+    run.add_argument("inputs", nargs="+", metavar="INPUT", help="what to read, see below")
+    for name, (kind, default, meaning, metavar) in option_fields().items():
+        _add_flag(run, name, kind, default, meaning, metavar)
+    run.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    show = commands.add_parser(
+        "show",
+        help="show what the tables hold",
+        description="Show what came in, what was kept, and the latest stories with their names.",
+        allow_abbrev=False,
+    )
+    show.add_argument("tables", metavar="DIR", help="folder that naba run has written")
+    show.add_argument("--latest", type=int, default=5, metavar="N",
+                      help="how many stories to show (default: 5)")
+    show.add_argument("--json", action="store_true", help="print it as JSON")
+    return parser
+
+
+def _add_flag(
+    parser: argparse.ArgumentParser, name: str, kind: type, default: Any, meaning: str,
+    metavar: str,
+) -> None:
+    flag = f"--{name.replace('_', '-')}"
+    if kind is bool:
+        parser.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=meaning)
+        return
+    shown = f" (default: {default})" if default != "" else ""
+    parser.add_argument(flag, type=kind, default=argparse.SUPPRESS, metavar=metavar,
+                        help=meaning + shown)
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return our arguments, and Beam's after a literal `--`."""
+    if "--" not in arguments:
+        return arguments, []
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+def _check_owner() -> None:
+    """Check that no other distribution has put files into our packages.
+
+    Raises:
+        OptionsError: one has.
+    """
+    owners = packages_distributions()
+    for package in ("pipeline", "transforms", "schemas"):
+        others = set(owners.get(package, ())) - {"naba"}
+        if others:
+            raise OptionsError(
+                f"the distribution {sorted(others)[0]!r} also installs a package {package!r}: "
+                "install naba in an environment of its own"
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

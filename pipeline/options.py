@@ -1,0 +1,108 @@
+"""The options of a run, once: the CLI flags and the keys of feeds.toml are generated from here."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timezone
+from typing import Any
+
+RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"
+_DIGITS = re.compile(r"\d{8}T\d{6}Z")
+
+
+class OptionsError(ValueError):
+    """An option or a configuration file is wrong; the message says which and how to mend it."""
+
+
+def _option(default: Any, meaning: str, metavar: str = "") -> Any:
+    return field(default=default, metadata={"meaning": meaning, "metavar": metavar})
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that a run can be told, but for its inputs."""
+
+    output: str = _option("tables", "folder of the Parquet tables", "DIR")
+    model: str = _option(
+        "", "token-classification model: a folder or a Hugging Face hub id; "
+        "default: the one that ships with Naba", "PATH_OR_ID",
+    )
+    run_id: str = _option(
+        "", "time slot that the run stands for, such as 2026-11-24T06:00Z; "
+        "the same slot again replaces that run; default: now", "SLOT",
+    )
+    timezone: str = _option(
+        "UTC", "zone of times printed without one, for inputs that feeds.toml does not name",
+        "ZONE",
+    )
+    workers: int = _option(1, "processes that work in parallel on this machine", "N")
+    shards: int = _option(1, "files per table that a run writes", "N")
+    allow_loopback: bool = _option(
+        False, "let feed URLs lead to this machine (for tests and local proxies)"
+    )
+    runner: str = _option("FnApiRunner", "Beam runner", "NAME")
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            OptionsError: a value makes no sense.
+        """
+        for name in ("workers", "shards"):
+            if getattr(self, name) < 1:
+                raise OptionsError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if "://" in self.output:
+            raise OptionsError(f"output must be a local folder, not {self.output}")
+        if self.run_id:
+            object.__setattr__(self, "run_id", parse_run_id(self.run_id))
+
+
+def parse_run_id(slot: str) -> str:
+    """Return the run id of a time slot: an ISO 8601 date or time, UTC unless it says otherwise.
+
+    Raises:
+        OptionsError: `slot` is no time.
+    """
+    text = slot.strip()
+    if _DIGITS.fullmatch(text):
+        text = datetime.strptime(text, RUN_ID_FORMAT).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    try:
+        time = datetime.fromisoformat(text.removesuffix("Z") + "+00:00" * text.endswith("Z"))
+    except ValueError:
+        raise OptionsError(
+            f"run id {slot!r} is no time slot: write a time such as 2026-11-24T06:00Z"
+        ) from None
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=timezone.utc)
+    return time.astimezone(timezone.utc).strftime(RUN_ID_FORMAT)
+
+
+def run_time(run_id: str) -> datetime:
+    """Return the logical time of a run."""
+    return datetime.strptime(run_id, RUN_ID_FORMAT).replace(tzinfo=timezone.utc)
+
+
+def option_fields() -> dict[str, tuple[type, Any, str, str]]:
+    """Return each option's type, default, meaning and placeholder, by name."""
+    return {
+        item.name: (type(item.default), item.default, item.metadata["meaning"],
+                    item.metadata["metavar"])
+        for item in fields(Options)
+    }
+
+
+def make_options(settings: Mapping[str, Any]) -> Options:
+    """Return options with `settings` applied; a type that differs is an error.
+
+    Raises:
+        OptionsError: a name is unknown or a value is wrong.
+    """
+    known = option_fields()
+    for name, value in settings.items():
+        if name not in known:
+            raise OptionsError(f"unknown option {name!r}; known: {', '.join(known)}")
+        if type(value) is not known[name][0]:
+            raise OptionsError(
+                f"option {name!r} must be {known[name][0].__name__}, not {value!r}"
+            )
+    return Options(**settings)

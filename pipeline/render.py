@@ -1,0 +1,139 @@
+"""Print outcomes for people: tables on a terminal, plain lines elsewhere."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_FSI, _PDI = "\u2068", "\u2069"
+_ITEM_WIDTH = 76
+_COUNTS = ("read", "stories", "duplicates", "unchanged", "rejects")
+
+
+def isolate(text: str, width: int = 0) -> str:
+    """Return `text` so that its direction does not disturb the line around it (UAX #9).
+
+    Control characters and line breaks become spaces; beyond `width` code points it is cut.
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if width and len(line) > width:
+        line = line[: width - 1] + "…"
+    return f"{_FSI}{line}{_PDI}" if line else ""
+
+
+def print_summary(row: dict[str, Any], rejects: Sequence[dict[str, Any]], output: str) -> None:
+    """Print what a run did, source by source."""
+    console = _console()
+    headings = ("source", "read", "kept", "duplicates", "unchanged", "rejected")
+    lines = [
+        (isolate(count["source_id"], 48), *(str(count[name]) for name in _COUNTS))
+        for count in row["counts"]
+    ]
+    if len(lines) > 1:
+        totals = (str(sum(count[name] for count in row["counts"])) for name in _COUNTS)
+        lines.append(("total", *totals))
+    _print_table(console, f"Run {row['run_id']} · {row['duration_s']:.1f} s", headings, lines)
+    _print_reasons(console, rejects)
+    for source_id in row["failed_sources"]:
+        console.print(Text(f"failed: {isolate(source_id)}", style="bold red"))
+    console.print(Text(f"tables in {output} · look at them with: naba show {output}"))
+
+
+def print_overview(found: dict[str, Any]) -> None:
+    """Print what the tables hold."""
+    console = _console()
+    rows = " · ".join(f"{name} {count:,}" for name, count in found["rows"].items())
+    console.print(Text(f"{found['output']}: {rows}", style="bold"))
+    _print_table(
+        console, "Sources", ("source", "stories", "duplicates", "rejects", "newest"),
+        [(isolate(row["source_id"], 48), str(row["stories"] or 0), str(row["duplicates"]),
+          str(row["rejects"]), _time(row["newest"])) for row in found["sources"]],
+    )
+    _print_table(
+        console, "Latest runs", ("run", "outcome", *_COUNTS),
+        [(row["run_id"], row["outcome"], *(str(row[name] or 0) for name in _COUNTS))
+         for row in found["runs"]],
+    )
+    if found["rejects"]:
+        _print_table(
+            console, "Rejects", ("reason", "count", "example"),
+            [(row["reason"], str(row["count"]), isolate(row["example"], 100))
+             for row in found["rejects"]],
+        )
+    _print_names(console, found["names"])
+    for story in found["latest"]:
+        _print_story(console, story)
+
+
+def _print_names(console: Console, names: Sequence[dict[str, Any]]) -> None:
+    labels = sorted({row["label"] for row in names})
+    _print_table(
+        console, "Names most mentioned", ("label", "names (mentions)"),
+        [(label, " ".join(
+            f"{isolate(row['surface'], 40)} ({row['mentions']})"
+            for row in names if row["label"] == label))
+         for label in labels],
+    )
+
+
+def _print_story(console: Console, story: dict[str, Any]) -> None:
+    console.print()
+    details = [_time(story["published_at"]), isolate(story["source_id"]), story["item_type"]]
+    if story["agency"]:
+        details.insert(1, isolate(story["agency"]))
+    if story["revision"] > 1:
+        details.append(f"revision {story['revision']}")
+    if story["copies"]:
+        details.append(f"{story['copies']} more copies")
+    console.print(Text(" · ".join(details), style="dim"))
+    console.print(Text(isolate(story["title"] or story["text"], 160), style="bold"))
+    for label in ("PER", "ORG", "LOC", "MISC"):
+        surfaces = [name["surface"] for name in story["names"] or () if name["label"] == label]
+        if surfaces:
+            line = " ".join(isolate(surface, 40) for surface in surfaces[:12])
+            console.print(Text(f"  {label:4} {line}"))
+
+
+def _print_reasons(console: Console, rejects: Iterable[dict[str, Any]]) -> None:
+    rejects = list(rejects)
+    if not rejects:
+        return
+    first = {row["reason"]: row["message"] for row in reversed(rejects)}
+    counts = Counter(row["reason"] for row in rejects)
+    _print_table(
+        console, "Rejected, and why", ("reason", "count", "first of them"),
+        [(reason, str(count), isolate(first[reason], 160))
+         for reason, count in counts.most_common()],
+    )
+
+
+def _print_table(
+    console: Console, title: str, headings: Sequence[str], lines: Sequence[Sequence[str]]
+) -> None:
+    if not console.is_terminal:
+        console.print(Text(title))
+        for line in lines:
+            console.print(Text("  " + " · ".join(
+                f"{heading} {cell}" for heading, cell in zip(headings, line, strict=True))))
+        return
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for heading in headings:
+        is_number = bool(lines) and all(line[headings.index(heading)].isdigit() for line in lines)
+        table.add_column(heading, justify="right" if is_number else "left")
+    for line in lines:
+        table.add_row(*(Text(cell) for cell in line))
+    console.print(table)
+
+
+def _time(when: Any) -> str:
+    return when.strftime("%Y-%m-%d %H:%M") if when else "undated"
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.soft_wrap = True  # a line of a log stays one line
+    return console

@@ -1,0 +1,117 @@
+"""One run from start to commit: plan, memory, pipeline, books."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+import apache_beam as beam
+import pyarrow.parquet as pq
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.utils.timestamp import Timestamp
+
+from pipeline.build import build
+from pipeline.options import RUN_ID_FORMAT, Options, run_time
+from pipeline.plan import plan_sources, with_memory
+from schemas.tables import RUNS, TABLES
+from transforms.commit import committed_files, committed_runs, final_path, locked, recover
+from transforms.deduplicate import History
+from transforms.write import RunContext
+
+_VERSIONS_RECORDED = (
+    "naba", "apache-beam", "feedparser", "pyarrow", "torch", "transformers", "tokenizers",
+)
+
+
+class NoInputError(ValueError):
+    """None of the inputs names anything to read."""
+
+
+def run(inputs: Sequence[str], options: Options, beam_flags: Sequence[str] = ()) -> dict[str, Any]:
+    """Read `inputs` into the tables of `options.output` and return the row of `runs`.
+
+    Raises:
+        OptionsError: an input or an option is wrong.
+        NoInputError: there is nothing to read.
+        OutputLockedError: another run is writing there.
+        ConservationError: an item was lost or doubled; nothing was committed.
+    """
+    started_at = datetime.now(timezone.utc)
+    plan = plan_sources(inputs, timezone=options.timezone)
+    if not plan.sources and not plan.rejects:
+        raise NoInputError(f"nothing to read in {', '.join(inputs)}: the folder has no files")
+    with locked(options.output):
+        recover(options.output)
+        run_id = options.run_id or next_run_id(started_at, committed_runs(options.output))
+        context = _context(run_id, started_at, inputs, options)
+        history = _history(options.output, run_id)
+        memory = feed_memory(committed_files(options.output, "fetches", before=run_id))
+        plan = plan._replace(sources=with_memory(plan.sources, memory))
+        with beam.Pipeline(options=_pipeline_options(options, beam_flags)) as pipeline:
+            build(pipeline, plan, history, context, options)
+        return _run_row(options.output, run_id)
+
+
+def next_run_id(now: datetime, done: Sequence[str]) -> str:
+    """Return the id of a run that begins `now`: later than every run in `done`, to the second."""
+    latest = max((run_time(run_id) for run_id in done), default=None)
+    if latest is not None and now < latest + timedelta(seconds=1):
+        now = latest + timedelta(seconds=1)
+    return now.strftime(RUN_ID_FORMAT)
+
+
+def feed_memory(files: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what the latest poll of each source told, by source_id."""
+    columns = ["source_id", "url", "etag", "last_modified", "not_before"]
+    memory: dict[str, dict[str, Any]] = {}
+    for path in files:  # oldest first
+        for row in pq.read_table(path, columns=columns, partitioning=None).to_pylist():
+            not_before = row.pop("not_before")
+            row["not_before_s"] = not_before.timestamp() if not_before else None
+            memory[row["source_id"]] = row
+    return memory
+
+
+def _context(
+    run_id: str, started_at: datetime, inputs: Sequence[str], options: Options
+) -> RunContext:
+    from transforms.tagger import model_id
+
+    settings = asdict(options) | {"run_id": run_id}
+    versions = {name: version(name) for name in _VERSIONS_RECORDED}
+    return RunContext(
+        run_id=run_id,
+        logical_time=Timestamp.from_utc_datetime(run_time(run_id)),
+        started_at=Timestamp.from_utc_datetime(started_at),
+        root=options.output,
+        shards=options.shards,
+        inputs=tuple(inputs),
+        options=json.dumps(settings, sort_keys=True, ensure_ascii=False),
+        versions=json.dumps({"python": python_version(), **versions}, sort_keys=True),
+        model_id=model_id(options.model),
+        new_tables=tuple(
+            name for name in TABLES if not committed_files(options.output, name, before=run_id)
+        ),
+    )
+
+
+def _history(root: str, run_id: str) -> History:
+    return History(*(committed_files(root, name, before=run_id) for name in History._fields))
+
+
+def _pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOptions:
+    flags = [f"--runner={options.runner}", *beam_flags]
+    if options.workers > 1:
+        flags += [f"--direct_num_workers={options.workers}",
+                  "--direct_running_mode=multi_processing"]
+    return PipelineOptions(flags)
+
+
+def _run_row(root: str, run_id: str) -> dict[str, Any]:
+    path = Path(root, final_path(RUNS.name, run_id, 0))
+    row: dict[str, Any] = pq.read_table(path, partitioning=None).to_pylist()[0]
+    return row

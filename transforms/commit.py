@@ -1,0 +1,167 @@
+"""Put a run's files where readers look, all or nothing: staging, intent, renames, recovery.
+
+A run writes its files under `_staging/<run_id>/`, under names that no reader's glob matches.
+The commit point is `_commits/<run_id>.intent`, which lists every file and its final name: from
+then on the run is carried out, by this process or, after a crash, by the next one (write-ahead
+logging, Mohan et al., 1992, redo only). Each file appears whole, by rename; `stories` appears
+after all that points at it and `runs` last, so a reader that starts from either never sees half
+of a run.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.coders import RowCoder
+from apache_beam.coders.typecoders import registry
+
+from schemas.tables import TABLES, Records, Table, to_arrow
+
+ROWS_PER_GROUP = 20_000
+COMMITS = "_commits"
+STAGING = "_staging"
+
+
+class OutputLockedError(RuntimeError):
+    """Another run is writing to the same output."""
+
+
+class StagedFile(NamedTuple):
+    """A finished file that waits for the commit; paths are relative to the output."""
+
+    table: str
+    staged: str
+    final: str
+    rows: int
+
+
+registry.register_coder(StagedFile, RowCoder)
+
+
+def final_path(table: str, run_id: str, shard: int) -> str:
+    """Return where a run's file belongs, relative to the output."""
+    day = f"{run_id[:4]}-{run_id[4:6]}-{run_id[6:8]}"
+    return f"{table}/ingest_date={day}/{run_id}-{shard:05d}.parquet"
+
+
+def stage(root: str, table: Table, records: Records, run_id: str, shard: int = 0) -> StagedFile:
+    """Write `records` to a staged file of `table`, sorted, and flush it to the disk.
+
+    Written twice, it is the same bytes: rows have one order, and files no time stamp.
+    """
+    return stage_rows(root, table, to_arrow(table, records, run_id), run_id, shard)
+
+
+def stage_rows(root: str, table: Table, rows: pa.Table, run_id: str, shard: int) -> StagedFile:
+    """Write an Arrow table in the schema of `table` to a staged file."""
+    staged = f"{STAGING}/{run_id}/{table.name}-{shard:05d}.inprogress"
+    path = Path(root, staged)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        pq.write_table(rows, file, compression="zstd", row_group_size=ROWS_PER_GROUP)
+        file.flush()
+        os.fsync(file.fileno())
+    return StagedFile(table.name, staged, final_path(table.name, run_id, shard), rows.num_rows)
+
+
+def commit(root: str, run_id: str, files: Sequence[StagedFile]) -> None:
+    """Make the staged `files` the run's whole content; repeat it after a crash at any point."""
+    order = list(TABLES)
+    ordered = sorted(files, key=lambda file: (order.index(file.table), file.final))
+    intent = Path(root, COMMITS, f"{run_id}.intent")
+    intent.parent.mkdir(parents=True, exist_ok=True)
+    manifest = {"run_id": run_id, "files": [file._asdict() for file in ordered]}
+    _write_durably(intent, json.dumps(manifest, ensure_ascii=False, indent=1))
+    _carry_out(Path(root), intent)
+
+
+def recover(root: str) -> list[str]:
+    """Finish commits that a crash cut short and drop what never reached one.
+
+    Returns:
+        The ids of the runs finished.
+    """
+    base = Path(root)
+    intents = sorted(base.joinpath(COMMITS).glob("*.intent"))
+    for intent in intents:
+        _carry_out(base, intent)
+    shutil.rmtree(base / STAGING, ignore_errors=True)
+    return [intent.stem for intent in intents]
+
+
+@contextmanager
+def locked(root: str) -> Iterator[None]:
+    """Hold the output for one run; the lock ends with the process, however that ends.
+
+    Raises:
+        OutputLockedError: another process holds it.
+    """
+    path = Path(root, COMMITS, "lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputLockedError(
+                f"another run is writing to {root}: wait for it to end, or name another --output"
+            ) from None
+        yield
+
+
+def committed_runs(root: str) -> list[str]:
+    """Return the ids of all complete runs, oldest first."""
+    return sorted(path.stem for path in Path(root, COMMITS).glob("*.json"))
+
+
+def committed_files(root: str, table: str, *, before: str) -> tuple[str, ...]:
+    """Return the files of `table` that runs before `before` have committed, oldest first."""
+    paths = Path(root, table).glob("ingest_date=*/*.parquet")
+    return tuple(sorted(str(path) for path in paths if path.name.rsplit("-", 1)[0] < before))
+
+
+def _carry_out(base: Path, intent: Path) -> None:
+    manifest = json.loads(intent.read_text(encoding="utf-8"))
+    run_id, files = manifest["run_id"], manifest["files"]
+    for file in files:
+        staged, final = base / file["staged"], base / file["final"]
+        if staged.exists():  # else a run that crashed has moved it already
+            final.parent.mkdir(parents=True, exist_ok=True)
+            staged.replace(final)
+            _flush_folder(final.parent)
+    _drop_stale(base, run_id, {base / file["final"] for file in files})
+    intent.replace(intent.with_suffix(".json"))
+    _flush_folder(intent.parent)
+    shutil.rmtree(base / STAGING / run_id, ignore_errors=True)
+
+
+def _drop_stale(base: Path, run_id: str, current: set[Path]) -> None:
+    """Remove files of an earlier commit of the same run that this one has not written."""
+    for table in TABLES:
+        for path in base.joinpath(table).glob(f"ingest_date=*/{run_id}-*.parquet"):
+            if path not in current:
+                path.unlink()
+
+
+def _write_durably(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

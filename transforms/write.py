@@ -1,0 +1,271 @@
+"""Write: records → Parquet tables, committed once, after the books have been checked."""
+
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import apache_beam as beam
+from apache_beam import PTransform
+from apache_beam.pvalue import AsDict, AsIter, PCollection
+from apache_beam.transforms.combiners import Count, ToListCombineFn
+from apache_beam.utils.timestamp import Timestamp
+
+from schemas.records import (
+    Duplicate,
+    Fetch,
+    Mention,
+    RawItem,
+    Reject,
+    Run,
+    SourceCount,
+    Story,
+    TaggedStory,
+)
+from schemas.tables import TABLES, Table
+from transforms.commit import StagedFile, commit, stage
+
+Tally = dict[tuple[str, str], int]
+"""How many items of a source had an outcome: (source_id, outcome) → count."""
+
+
+class ConservationError(AssertionError):
+    """Items were lost or doubled on the way: a bug, and the run must not be committed."""
+
+
+class RunContext(NamedTuple):
+    """What is fixed before a run begins."""
+
+    run_id: str
+    logical_time: Timestamp
+    started_at: Timestamp
+    root: str
+    shards: int
+    inputs: tuple[str, ...]
+    options: str
+    versions: str
+    model_id: str
+    new_tables: tuple[str, ...]  # tables without a file yet: they get one, even if empty
+
+
+class Outputs(NamedTuple):
+    """Everything a run has produced."""
+
+    items: PCollection[RawItem]
+    tagged: PCollection[TaggedStory]
+    duplicates: PCollection[Duplicate]
+    unchanged: PCollection[str]
+    rejects: PCollection[Reject]  # all of them, for the books
+    new_rejects: PCollection[Reject]
+    unchanged_rejects: PCollection[str]
+    fetches: PCollection[Fetch]
+
+
+class Write(PTransform[Outputs, PCollection[str]]):
+    """Stage every table and commit the run; a repeated bundle writes the same bytes again.
+
+    Fails with ConservationError, committing nothing, if an item was lost or doubled.
+    """
+
+    def __init__(self, context: RunContext) -> None:
+        super().__init__()
+        self._context = context
+
+    def expand(self, outputs: Outputs) -> PCollection[str]:
+        stories = outputs.tagged | "Stories" >> beam.Map(_story)
+        mentions = outputs.tagged | "Mentions" >> beam.FlatMap(_mentions)
+        staged = [
+            stories | "StageStories" >> self._stage("stories", _story_id),
+            mentions | "StageMentions" >> self._stage("mentions", _story_id),
+            outputs.duplicates | "StageDuplicates" >> self._stage("duplicates", _story_id),
+            outputs.new_rejects | "StageRejects" >> self._stage("rejects", _reject_id),
+        ]
+        tally = _tally(outputs, stories)
+        return (
+            staged
+            | "Staged" >> beam.Flatten()
+            | "AllStaged" >> beam.CombineGlobally(ToListCombineFn())
+            | "Commit" >> beam.ParDo(
+                _Commit(self._context), AsDict(tally), AsIter(outputs.fetches)
+            ).with_output_types(str)
+        )
+
+    def _stage(self, table: str, id_of: Callable[[NamedTuple], str]) -> "_Stage":
+        return _Stage(self._context, TABLES[table], id_of)
+
+
+class _Stage(PTransform[PCollection[NamedTuple], PCollection[StagedFile]]):
+    """Write one table's records to a fixed number of files, chosen by a stable hash of an id."""
+
+    def __init__(
+        self, context: RunContext, table: Table, id_of: Callable[[NamedTuple], str]
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self._table = table
+        self._id_of = id_of
+
+    def expand(self, records: PCollection[NamedTuple]) -> PCollection[StagedFile]:
+        return (
+            records
+            | "Shard" >> beam.Map(_by_shard, self._id_of, self._context.shards)
+            .with_output_types(tuple[int, self._table.record])  # type: ignore[name-defined]
+            | "GroupShards" >> beam.GroupByKey()
+            | "StageShard" >> beam.Map(
+                _stage_shard, self._context.root, self._table.name, self._context.run_id
+            ).with_output_types(StagedFile)
+        )
+
+
+def _by_shard(
+    record: NamedTuple, id_of: Callable[[NamedTuple], str], shards: int
+) -> tuple[int, NamedTuple]:
+    return zlib.crc32(id_of(record).encode()) % shards, record
+
+
+def _stage_shard(
+    group: tuple[int, Iterable[NamedTuple]], root: str, table: str, run_id: str
+) -> StagedFile:
+    shard, records = group
+    return stage(root, TABLES[table], records, run_id, shard)
+
+
+class _Commit(beam.DoFn):
+    def __init__(self, context: RunContext) -> None:
+        super().__init__()
+        self._context = context
+
+    def process(
+        self, staged: list[StagedFile], tally: Tally, fetches: Iterable[Fetch]
+    ) -> Iterator[str]:
+        context = self._context
+        counts = source_counts(tally)
+        check_conservation(counts)
+        readings = [with_counts(fetch, tally) for fetch in fetches]
+        run = run_record(context, counts, readings, finished_s=time.time())
+        files = [*staged, self._stage("fetches", readings), self._stage("runs", [run])]
+        missing = set(context.new_tables) - {file.table for file in files}
+        files += [self._stage(table, []) for table in sorted(missing)]
+        commit(context.root, context.run_id, files)
+        yield context.run_id
+
+    def _stage(self, table: str, records: Iterable[NamedTuple]) -> StagedFile:
+        return stage(self._context.root, TABLES[table], records, self._context.run_id)
+
+
+def source_counts(tally: Tally) -> list[SourceCount]:
+    """Return the books of each source, by source_id."""
+    outcomes = SourceCount._fields[1:]
+    return [
+        SourceCount(source_id, *(tally.get((source_id, outcome), 0) for outcome in outcomes))
+        for source_id in sorted({source_id for source_id, _ in tally})
+    ]
+
+
+def check_conservation(counts: Iterable[SourceCount]) -> None:
+    """Check that every item read ended in exactly one place.
+
+    Raises:
+        ConservationError: the books of a source do not balance.
+    """
+    for count in counts:
+        ended = count.stories + count.duplicates + count.unchanged + count.rejects
+        if count.read != ended:
+            raise ConservationError(
+                f"source {count.source_id}: {count.read} items read but {ended} accounted for "
+                f"({count}); nothing was committed; please report this"
+            )
+
+
+def with_counts(fetch: Fetch, tally: Tally) -> Fetch:
+    """Return `fetch` with how many of the source's items were new and changed.
+
+    One file may hold several sources, named `<source_id>:<part>`.
+    """
+    parts = [
+        (outcome, count) for (source_id, outcome), count in tally.items()
+        if source_id == fetch.source_id or source_id.startswith(f"{fetch.source_id}:")
+    ]
+    return fetch._replace(
+        items_new=sum(count for outcome, count in parts if outcome == "new"),
+        items_changed=sum(count for outcome, count in parts if outcome == "changed"),
+    )
+
+
+def run_record(
+    context: RunContext,
+    counts: list[SourceCount],
+    fetches: Iterable[Fetch],
+    *,
+    finished_s: float,
+) -> Run:
+    """Return the row of the runs table."""
+    failed = sorted({fetch.source_id for fetch in fetches if fetch.outcome == "failed"})
+    return Run(
+        logical_time=context.logical_time,
+        started_at=context.started_at,
+        duration_s=round(finished_s - float(context.started_at), 3),
+        outcome="partial" if failed else "complete",
+        inputs=context.inputs,
+        options=context.options,
+        versions=context.versions,
+        model_id=context.model_id,
+        counts=counts,
+        failed_sources=failed,
+    )
+
+
+def _tally(outputs: Outputs, stories: PCollection[Story]) -> PCollection[tuple[object, int]]:
+    outcomes = (
+        outputs.items | "TallyItems" >> beam.Map(_outcome_of_item),
+        stories | "TallyStories" >> beam.FlatMap(_outcomes_of_story),
+        outputs.duplicates | "TallyDuplicates" >> beam.FlatMap(_outcomes_of_duplicate),
+        outputs.unchanged | "TallyUnchanged" >> beam.Map(_unchanged),
+        outputs.rejects | "TallyRejects" >> beam.FlatMap(_read_of_reject),
+        outputs.new_rejects | "TallyNewRejects" >> beam.Map(_outcome_of_reject),
+        outputs.unchanged_rejects | "TallyOldRejects" >> beam.Map(_unchanged),
+    )
+    return outcomes | "Outcomes" >> beam.Flatten() | "Count" >> Count.PerElement()
+
+
+def _outcome_of_item(item: RawItem) -> tuple[str, str]:
+    return item.source_id, "read"
+
+
+def _outcomes_of_story(story: Story) -> Iterator[tuple[str, str]]:
+    yield story.source_id, "stories"
+    yield story.source_id, "new" if story.revision == 1 else "changed"
+
+
+def _outcomes_of_duplicate(copy: Duplicate) -> Iterator[tuple[str, str]]:
+    yield copy.source_id, "duplicates"
+    yield copy.source_id, "new" if copy.revision == 1 else "changed"
+
+
+def _read_of_reject(reject: Reject) -> Iterator[tuple[str, str]]:
+    if reject.stage == "read":  # what a later stage rejects was read as an item
+        yield reject.source_id, "read"
+
+
+def _outcome_of_reject(reject: Reject) -> tuple[str, str]:
+    return reject.source_id, "rejects"
+
+
+def _unchanged(source_id: str) -> tuple[str, str]:
+    return source_id, "unchanged"
+
+
+def _story(tagged: TaggedStory) -> Story:
+    return tagged.story
+
+
+def _mentions(tagged: TaggedStory) -> Iterator[Mention]:
+    yield from tagged.mentions
+
+
+def _story_id(record: NamedTuple) -> str:
+    return record.story_id  # type: ignore[attr-defined]
+
+
+def _reject_id(record: NamedTuple) -> str:
+    return record.reject_id  # type: ignore[attr-defined]
