@@ -22,6 +22,29 @@ _DECLARED = (
            "name the kind in feeds.toml, or remove the file"),
     Reason("source-too-large", "the document exceeds the size limit of its kind",
            "split it, or fetch a shorter feed"),
+    # read: HTTP
+    Reason("fetch-forbidden-address", "the URL leads to an address that is not public, or is no "
+           "http(s) URL", "check the URL; --allow-loopback admits this machine"),
+    Reason("fetch-dns", "the host name could not be resolved", "check the host name", True),
+    Reason("fetch-refused", "the server could not be reached, or refused the connection",
+           "check that the server is up", True),
+    Reason("fetch-tls", "the server's certificate or its TLS could not be trusted",
+           "check the certificate and this machine's clock", True),
+    Reason("fetch-timeout", "the server did not answer in time", "try later", True),
+    Reason("fetch-broken", "the answer broke off, or was no HTTP", "try later", True),
+    Reason("fetch-decoding", "the Content-Encoding of the answer is unknown or damaged",
+           "report it to the publisher", True),
+    Reason("fetch-too-large", "the answer exceeds the size limit, as sent or decompressed",
+           "fetch a shorter feed"),
+    Reason("fetch-redirects", "too many redirects, or a redirect to nowhere",
+           "name the final URL in feeds.toml"),
+    Reason("fetch-empty", "the server answered 200 with an empty body", "try later", True),
+    Reason("fetch-unavailable", "the server is overloaded or failed for now", "try later", True),
+    Reason("fetch-gone", "the publisher has removed the feed for good (410)",
+           "remove it from feeds.toml"),
+    Reason("fetch-status", "the server refused the request", "check the URL and the credentials"),
+    # read: plain text
+    Reason("source-binary", "the file is no text", "convert it to text, or remove it"),
     # recognise
     Reason("model-failed", "the model could not tag this text", "report it with the text", True),
 )

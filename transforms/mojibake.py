@@ -83,7 +83,9 @@ _CP1256_CLITIC = re.compile(f"(?<![{_WESTERN}])(?:[æÝÈßá]|Çá){{1,3}}Ü?(?
 _CP1256_MARK = re.compile(r"[¡¿](?!\w)")  # Spanish has them before a word
 _WESTERN_BEYOND_ASCII = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff]")
 
-_COMMON_PAIRS = "ال لا في من ية ين ان ار را وا با ما تا ات ير ري لم لع عل ول لت مر بي رئ ها سي حر قت"
+_COMMON_PAIRS = (
+    "ال لا في من ية ين ان ار را وا با ما تا ات ير ري لم لع عل ول لت مر بي رئ ها سي حر قت"
+)
 
 
 def _hints() -> dict[str, tuple[str, ...]]:
