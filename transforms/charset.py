@@ -12,7 +12,7 @@ from typing import NamedTuple
 from transforms.letter_pairs import WORST_BITS, pair_cost
 from transforms.mojibake import LETTERS_MIN, PLAUSIBLE_BITS, is_arabic, repair_mojibake, scrub
 
-__all__ = ["Decoded", "decode", "repair_mojibake", "scrub"]
+__all__ = ["Decoded", "decode", "repair_mojibake", "scrub", "wide_by_nulls"]
 
 
 class Decoded(NamedTuple):
@@ -140,7 +140,7 @@ def _contradiction(codec: str, claims: list[str]) -> tuple[str, ...]:
 
 def _choose(raw: bytes, claims: list[str]) -> str:
     """Return the codec that the bytes bear out, or _MIXED."""
-    wide = claims[0] if raw.startswith(_WIDE_MARKS) else _wide_by_nulls(raw[:_HEAD_BYTES])
+    wide = claims[0] if raw.startswith(_WIDE_MARKS) else wide_by_nulls(raw[:_HEAD_BYTES])
     if wide:
         return wide
     claims = [codec for codec in claims if codec not in _WIDE]
@@ -159,7 +159,7 @@ def _choose(raw: bytes, claims: list[str]) -> str:
     return _one_byte(raw, legacy[0] if legacy else "")
 
 
-def _wide_by_nulls(head: bytes) -> str:
+def wide_by_nulls(head: bytes) -> str:
     """Return the UTF-16 or UTF-32 codec whose pattern of zero bytes `head` shows, or "".
 
     The high byte of a UTF-16 unit is 0 for Latin and 6 for Arabic, and nearly always one of them.
