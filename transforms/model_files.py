@@ -71,7 +71,7 @@ def _describe(folder: Path, name: str) -> ModelFiles:
     if not weights:
         raise ModelError(
             f"no safetensors weights in {folder}: other formats can run code when read; "
-            f"convert them with model.save_pretrained(folder, safe_serialization=True)"
+            f"convert them with save_pretrained, which writes safetensors"
         )
     return ModelFiles(folder, f"{name}@{_digest_files(weights)[:12]}")
 

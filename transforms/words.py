@@ -1,7 +1,7 @@
 """Split text into words with offsets, and long texts into windows that a model can read."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -107,7 +107,7 @@ def _overlapping(ends: Sequence[int], start: int, stop: int, room: int) -> Itera
         if last == stop:
             yield Window(first, last, core_first, last)
             return
-        following = bisect_right(ends, ends[last] - room // 4, first, last)
+        following = bisect_left(ends, ends[last] - room // 4, first, last)
         # The next window must reach at least one word further than this one.
         while ends[last + 1] - ends[following] > room:
             following += 1
