@@ -150,7 +150,8 @@ def _checked_url(url: str, asked: str) -> httpx.URL:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise FetchForbiddenAddressError(asked, f"no URL: {error}") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    is_web = parsed.scheme in ("http", "https") and parsed.host
+    if not is_web or (parsed.port is not None and not 0 < parsed.port < 65_536):
         raise FetchForbiddenAddressError(asked, f"{redacted(url)!r} is no http or https URL")
     return parsed
 
