@@ -45,6 +45,33 @@ _DECLARED = (
     Reason("fetch-status", "the server refused the request", "check the URL and the credentials"),
     # read: plain text
     Reason("source-binary", "the file is no text", "convert it to text, or remove it"),
+    # read: Telegram exports
+    Reason("telegram-not-an-export", "the JSON holds no messages and no chats",
+           "export the chat again as machine-readable JSON"),
+    Reason("telegram-not-utf8", "the export was saved again in another encoding",
+           "read the file that Telegram Desktop wrote, or convert this one to UTF-8"),
+    Reason("telegram-truncated", "the export ends in the middle; what came before was read",
+           "export the chat again and let it finish"),
+    Reason("telegram-trailing-data", "something that is no export follows the export",
+           "remove what follows, if it matters read it as a file of its own"),
+    Reason("telegram-message-malformed", "this message is no valid JSON and cannot be mended",
+           "correct it in the file, or export the chat again"),
+    Reason("telegram-message-too-large", "this message exceeds the size limit of one message",
+           "it was not written by Telegram; look at the file"),
+    Reason("telegram-private-chat", "a private chat is not read: only channels and groups are",
+           "nothing to do; export single channels to leave private chats out"),
+    # read: feeds
+    Reason("source-not-a-feed", "the document was to be a feed and is something else",
+           "open the address in a browser; the feed may have moved", True),
+    Reason("feed-truncated", "the feed breaks off; its complete items were read",
+           "fetch it again", True),
+    Reason("feed-malformed", "the feed is broken beyond repair", "report it with the document"),
+    Reason("feed-unsafe", "the feed's XML nests, swells or reaches outside beyond any real feed",
+           "ask its publisher; do not trust it"),
+    Reason("item-empty", "the item has no title, no text and no link", "ask its publisher"),
+    Reason("item-malformed", "the item's parts are out of order", "report it with the item"),
+    Reason("item-too-large", "the item, or a field of it, exceeds the size limit",
+           "ask its publisher for a shorter item"),
     # recognise
     Reason("model-failed", "the model could not tag this text", "report it with the text", True),
 )

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
-from typing import BinaryIO, NamedTuple, Union
+from typing import BinaryIO, NamedTuple
+
+from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import RawItem, Reject, SourceSpec
 
@@ -14,13 +16,15 @@ class Document(NamedTuple):
     """One document to parse: a file, or the body of an HTTP answer.
 
     `stream` is binary, read forwards only, already decompressed; its reader closes it.
-    `content_type` is the HTTP header, "" for a file.
+    `content_type` is the HTTP header, "" for a file. `as_of` is the run's logical time, where
+    it is known: dates far beyond it are no dates.
     """
 
     spec: SourceSpec
     origin: str
     stream: BinaryIO
     content_type: str = ""
+    as_of: Timestamp | None = None
 
 
 class Source(NamedTuple):
@@ -33,7 +37,7 @@ class Source(NamedTuple):
 
     kind: str
     recognise: Callable[[bytes], int]
-    read: Callable[[Document], Iterator[Union[RawItem, Reject]]]
+    read: Callable[[Document], Iterator[RawItem | Reject]]
 
 
 class SourceError(ValueError):
