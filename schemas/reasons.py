@@ -72,8 +72,28 @@ _DECLARED = (
     Reason("item-malformed", "the item's parts are out of order", "report it with the item"),
     Reason("item-too-large", "the item, or a field of it, exceeds the size limit",
            "ask its publisher for a shorter item"),
+    # normalise
+    Reason("item-without-text", "no letter or digit is left in the item's title and text",
+           "nothing: a picture, a sticker or an empty post"),
+    Reason("text-too-long", "the text exceeds two million characters",
+           "split it into its items before it is read"),
     # recognise
     Reason("model-failed", "the model could not tag this text", "report it with the text", True),
 )
 
 REASONS = {reason.code: reason for reason in _DECLARED}
+
+
+def to_markdown() -> str:
+    """Return the reference of all reason codes, in Markdown."""
+    lines = ["| reason | what is wrong | what to do | may pass later |", "|---|---|---|---|"]
+    lines += [
+        f"| `{reason.code}` | {reason.meaning} | {reason.remedy} "
+        f"| {'yes' if reason.retryable else ''} |"
+        for reason in REASONS.values()
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(to_markdown())  # noqa: T201 (this is what the command is for)

@@ -121,7 +121,7 @@ class _Stripper:
             text = _LINE_END_IN_SOURCE.sub(" ", text)
         self.pieces.append(_unescape(text))
 
-    def _read_truncated(self, opening: "re.Match[str]") -> None:
+    def _read_truncated(self, opening: re.Match[str]) -> None:
         """Leave out a tag that the end of the document cuts; keep any other sign as text."""
         if truncated := _TRUNCATED_TAG.match(self.html, opening.end()):
             self.position = truncated.end()
@@ -129,7 +129,7 @@ class _Stripper:
             self.pieces.append(opening[0])
             self.position = opening.end()
 
-    def _read_tag(self, opening: "re.Match[str]") -> None:
+    def _read_tag(self, opening: re.Match[str]) -> None:
         """Step over one tag, and over the content of an element that is not text."""
         name = opening[2].lower()
         self.position = self._tag_end(opening.end())
@@ -168,7 +168,7 @@ class _Stripper:
         end = re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE).search(self.html, self.position)
         self.position = end.start() if end else len(self.html)
 
-    def _read_declaration(self, opening: "re.Match[str]") -> None:
+    def _read_declaration(self, opening: re.Match[str]) -> None:
         """Step over a comment, a doctype or a processing instruction; open a CDATA section."""
         start = opening.end()
         if opening[0] == "<![CDATA[":

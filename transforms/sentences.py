@@ -45,7 +45,7 @@ def _line_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [span for span in spans if span[0] < span[1]]
 
 
-def _ends_sentence(text: str, start: int, stop: "re.Match[str]") -> bool:
+def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     """Return whether `stop` ends the sentence that begins at `start`."""
     if stop[0].rstrip(_DIRECTION_MARKS) != ".":
         return True
