@@ -2,15 +2,18 @@
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from importlib.metadata import packages_distributions, version
 from typing import Any
 
 from pipeline.options import OptionsError, make_options, option_fields
-from pipeline.plan import configured_options
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_PARTIAL = 0, 1, 2, 3
+
+_BEAM_CHATTER = ("type hint will be ignored", "apitools not found")
+"""Beam's remarks on how it is used from Python that no user can act on."""
 
 _RUN_EPILOG = """\
 INPUT is any mix of: a feeds.toml, an http(s) URL of a feed, a file, a folder (read with all
@@ -34,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     ours, beam_flags = _split(arguments)
     args = _parser().parse_args(ours)
+    logging.getLogger().addFilter(_is_for_users)
     try:
         _check_owner()
         if args.command == "run":
@@ -46,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     # Beam takes a second to import: --help and usage errors do without it.
+    from pipeline.plan import configured_options
     from pipeline.progress import progress
     from pipeline.render import print_summary
     from pipeline.run import NoInputError, run
@@ -153,6 +158,10 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
         return arguments, []
     at = arguments.index("--")
     return arguments[:at], arguments[at + 1 :]
+
+
+def _is_for_users(record: logging.LogRecord) -> bool:
+    return not any(chatter in record.getMessage() for chatter in _BEAM_CHATTER)
 
 
 def _check_owner() -> None:

@@ -64,10 +64,11 @@ def parse_run_id(slot: str) -> str:
         OptionsError: `slot` is no time.
     """
     text = slot.strip()
-    if _DIGITS.fullmatch(text):
-        text = datetime.strptime(text, RUN_ID_FORMAT).strftime("%Y-%m-%dT%H:%M:%S+00:00")
     try:
-        time = datetime.fromisoformat(text.removesuffix("Z") + "+00:00" * text.endswith("Z"))
+        if _DIGITS.fullmatch(text):
+            time = datetime.strptime(text, RUN_ID_FORMAT)
+        else:  # Python 3.10 does not read the Z of ISO 8601
+            time = datetime.fromisoformat(re.sub("Z$", "+00:00", text))
     except ValueError:
         raise OptionsError(
             f"run id {slot!r} is no time slot: write a time such as 2026-11-24T06:00Z"

@@ -42,9 +42,11 @@ from runs order by run_id desc limit 5
 """
 
 _NAMES = """
-select label, surface, count(*) as mentions, count(distinct story_id) as stories
-from mentions group by all
-qualify row_number() over (partition by label order by count(*) desc, surface) <= 5
+select * from (
+    select label, surface, count(*) as mentions, count(distinct story_id) as stories
+    from mentions group by label, surface
+)
+qualify row_number() over (partition by label order by mentions desc, surface) <= 8
 order by label, mentions desc, surface
 """
 

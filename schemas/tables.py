@@ -76,7 +76,7 @@ STORIES = _table(
     Story,
     {
         "story_id": (_TEXT, "Names this version: BLAKE2b-128 hex of source, item and content."),
-        "revision": (pa.int32(), "1 for the first version of (source_id, item_id), then 2, 3, …"),
+        "revision": (pa.int32(), "1 for the first version of (source_id, item_id), then counted up."),
         "source_id": (_TEXT, "The source that published it, as named in feeds.toml or by file."),
         "source_kind": (_TEXT, "rss, atom, jsonfeed, telegram or text."),
         "item_id": (_TEXT, "Identity inside the source: guid, link, message or content id."),

@@ -1,7 +1,7 @@
 """Deduplicate: Story → Story, and Duplicate for each copy; within the run and across runs."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 import apache_beam as beam
 from apache_beam import PTransform
@@ -49,6 +49,10 @@ class Remembered(NamedTuple):
     unchanged: PCollection[str]
 
 
+_Copy = TaggedOutput[Literal["duplicates"], Duplicate]
+_Unchanged = TaggedOutput[Literal["unchanged"], str]
+_Decided = TaggedOutput[Literal["verdicts"], Verdict]
+_Published = TaggedOutput[Literal["stories"], Candidate]
 _Keyed = PCollection[tuple[str, Candidate]]
 _Sides = tuple[PCollection[Candidate], PCollection[Candidate]]
 
@@ -74,9 +78,8 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
                 "past": past.versions | "PastByItem" >> beam.Map(_by_item),
             }
             | "GroupVersions" >> beam.CoGroupByKey()
-            | "OrderVersions" >> beam.ParDo(_OrderVersions())
-            .with_output_types(Candidate, verdicts=Verdict)
-            .with_outputs("verdicts", main="candidates")
+            | "OrderVersions"
+            >> beam.ParDo(_OrderVersions()).with_outputs("verdicts", main="candidates")
         )
         edges = (versions.candidates, past.stories) | "FindCopies" >> _FindCopies()
         copies = (
@@ -90,9 +93,9 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
             | "Verdicts" >> beam.Flatten()
             | "ByKey" >> beam.Map(_verdict_key).with_output_types(tuple[tuple[str, str], Verdict])
         )
-        decided = stories | "Decide" >> beam.ParDo(_Decide(), AsDict(verdicts)).with_output_types(
-            Story, duplicates=Duplicate, unchanged=str
-        ).with_outputs("duplicates", "unchanged", main="stories")
+        decided = stories | "Decide" >> beam.ParDo(_Decide(), AsDict(verdicts)).with_outputs(
+            "duplicates", "unchanged", main="stories"
+        )
         return Deduplicated(decided.stories, decided.duplicates, decided.unchanged)
 
 
@@ -109,9 +112,9 @@ class ForgetKnownRejects(PTransform[PCollection[Reject], Remembered]):
             | "RejectFiles" >> beam.Create(self._files, reshuffle=False).with_output_types(str)
             | "KnownRejects" >> beam.FlatMap(_known_rejects)
         )
-        parted = rejects | "Forget" >> beam.ParDo(_Forget(), AsDict(known)).with_output_types(
-            Reject, unchanged=str
-        ).with_outputs("unchanged", main="rejects")
+        parted = rejects | "Forget" >> beam.ParDo(_Forget(), AsDict(known)).with_outputs(
+            "unchanged", main="rejects"
+        )
         return Remembered(parted.rejects, parted.unchanged)
 
 
@@ -159,12 +162,12 @@ def _duplicate(story: Story, verdict: Verdict) -> Duplicate:
 class _Decide(beam.DoFn):
     def process(
         self, story: Story, verdicts: dict[tuple[str, str], Verdict]
-    ) -> Iterator[Story | TaggedOutput[str, Duplicate] | TaggedOutput[str, str]]:
+    ) -> Iterator[Story | _Copy | _Unchanged]:
         decided = decide(story, verdicts)
         if decided is None:
-            yield TaggedOutput("unchanged", story.source_id)
+            yield _Unchanged("unchanged", story.source_id)
         elif isinstance(decided, Duplicate):
-            yield TaggedOutput("duplicates", decided)
+            yield _Copy("duplicates", decided)
         else:
             yield decided
 
@@ -177,11 +180,11 @@ class _Versions(TypedDict):
 class _OrderVersions(beam.DoFn):
     def process(
         self, item: tuple[tuple[str, str], _Versions]
-    ) -> Iterator[Candidate | TaggedOutput[str, Verdict]]:
+    ) -> Iterator[Candidate | _Decided]:
         _, versions = item
         for outcome in order_versions(versions["new"], versions["past"]):
             if isinstance(outcome, Verdict):
-                yield TaggedOutput("verdicts", outcome)
+                yield _Decided("verdicts", outcome)
             else:
                 yield outcome
 
@@ -206,9 +209,10 @@ class _ReadHistory(PTransform[PBegin, _Past]):
             pipeline
             | "Files" >> beam.Create(self._files, reshuffle=False)
             .with_output_types(tuple[str, bool])
-            | "Read" >> beam.ParDo(_ReadPast(), AsSingleton(wanted))
-            .with_output_types(PastVersion, stories=Candidate)
-            .with_outputs("stories", main="versions")
+            | "ReadPast"
+            >> beam.ParDo(_ReadPast(), AsSingleton(wanted)).with_outputs(
+                "stories", main="versions"
+            )
         )
         return _Past(read.versions, read.stories)
 
@@ -234,12 +238,12 @@ class _CombineWanted(beam.CombineFn):
 class _ReadPast(beam.DoFn):
     def process(
         self, file: tuple[str, bool], wanted: Wanted
-    ) -> Iterator[PastVersion | TaggedOutput[str, Candidate]]:
+    ) -> Iterator[PastVersion | _Published]:
         path, kept = file
         yield from past_versions(path, wanted, kept=kept)
         if kept:
             for story in past_stories(path, wanted):
-                yield TaggedOutput("stories", story)
+                yield _Published("stories", story)
 
 
 class _FindCopies(PTransform[_Sides, PCollection[Edge]]):
@@ -336,8 +340,8 @@ def _known_rejects(path: str) -> Iterator[tuple[str, bool]]:
 class _Forget(beam.DoFn):
     def process(
         self, reject: Reject, known: dict[str, bool]
-    ) -> Iterator[Reject | TaggedOutput[str, str]]:
+    ) -> Iterator[Reject | _Unchanged]:
         if reject.reject_id in known:
-            yield TaggedOutput("unchanged", reject.source_id)
+            yield _Unchanged("unchanged", reject.source_id)
         else:
             yield reject

@@ -6,6 +6,7 @@ only in row groups whose publication times lie within the window of an item of t
 """
 
 from collections.abc import Iterator
+from datetime import timezone
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -97,7 +98,7 @@ def _is_near(batch: pa.RecordBatch, texts: pa.Array, slots: pa.Array) -> pa.Bool
 
 
 def _published(row: dict[str, Any]) -> Candidate:
-    time = row["published_at"] or row["first_seen_at"]
+    time = (row["published_at"] or row["first_seen_at"]).replace(tzinfo=timezone.utc)
     return Candidate(
         occurrence="",
         story_id=row["story_id"],

@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 import apache_beam as beam
 from apache_beam import PTransform
@@ -15,8 +15,10 @@ from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import Fetch, RawItem, Reject, SourceSpec, make_reject
 from transforms.sources import SNIFFED_BYTES, Document, Source, load_sources
-from transforms.sources.detect import CompressedTooLarge, decompress, recognise_kind
-from transforms.sources.http import FetchError, Response, fetch
+from transforms.sources.content_coding import TooManyBytesError
+from transforms.sources.detect import decompress, recognise_kind
+from transforms.sources.fetch_errors import FetchError
+from transforms.sources.http import Response, fetch
 
 DOCUMENT_BYTES_MAX = 1 << 40
 """Where reading any one document stops, decompressed. Kinds that must hold a document in memory
@@ -42,13 +44,15 @@ class Read(PTransform[PCollection[SourceSpec], Readings]):
         self._allow_loopback = allow_loopback
 
     def expand(self, specs: PCollection[SourceSpec]) -> Readings:
-        read = specs | "ReadSource" >> beam.ParDo(
-            _ReadSource(self._allow_loopback)
-        ).with_output_types(RawItem, fetches=Fetch, rejects=Reject).with_outputs(
+        read = specs | "ReadSource" >> beam.ParDo(_ReadSource(self._allow_loopback)).with_outputs(
             "fetches", "rejects", main="items"
         )
         self._errors.add_error_pcollection(read.rejects)
         return Readings(read.items, read.fetches)
+
+
+_Rejected = TaggedOutput[Literal["rejects"], Reject]
+_Fetched = TaggedOutput[Literal["fetches"], Fetch]
 
 
 class _ReadSource(beam.DoFn):
@@ -62,11 +66,11 @@ class _ReadSource(beam.DoFn):
 
     def process(
         self, spec: SourceSpec
-    ) -> Iterator[RawItem | TaggedOutput[str, Reject] | TaggedOutput[str, Fetch]]:
+    ) -> Iterator[RawItem | _Rejected | _Fetched]:
         reading = Reading(spec, self._sources, allow_loopback=self._allow_loopback)
         for outcome in reading:
-            yield TaggedOutput("rejects", outcome) if isinstance(outcome, Reject) else outcome
-        yield TaggedOutput("fetches", reading.fetch())
+            yield _Rejected("rejects", outcome) if isinstance(outcome, Reject) else outcome
+        yield _Fetched("fetches", reading.fetch())
 
 
 class Reading:
@@ -106,10 +110,8 @@ class Reading:
             outcome=self._outcome(),
             status=answer.status if answer else None,
             final_url=response.final_url if response else None,
-            etag=(response.etag if response else self._spec.etag) or None,
-            last_modified=(
-                response.last_modified if response else self._spec.last_modified
-            ) or None,
+            etag=self._validator("etag"),
+            last_modified=self._validator("last_modified"),
             content_type=(response.content_type or None) if response else None,
             bytes=self._stream.count if self._stream else 0,
             not_before=self._not_before(answer.retry_after_s if answer else None),
@@ -139,15 +141,14 @@ class Reading:
             yield self._reject(error.reason, str(error))
         except FileNotFoundError:
             yield self._reject("source-missing", f"{spec.location}: no such file")
-        except CompressedTooLarge as error:
+        except TooManyBytesError as error:
             yield self._reject("source-too-large", f"{spec.location}: {error}")
         except (OSError, EOFError, BeamIOError) as error:
             yield self._reject("source-unreadable", f"{spec.location}: {error}")
 
     def _parse(self, stream: BinaryIO, origin: str) -> Iterator[RawItem | Reject]:
         with decompress(stream, DOCUMENT_BYTES_MAX) as plain:
-            head = plain.read(SNIFFED_BYTES)
-            self._stream = _Counted(head, plain)
+            head = plain.peek(SNIFFED_BYTES)
             kind = self._spec.kind or recognise_kind(head, self._sources)
             if not head.strip():
                 yield self._reject("source-empty", f"{origin}: nothing to read")
@@ -159,10 +160,11 @@ class Reading:
                     head,
                 )
             else:
+                self._stream = _Counted(plain)
                 document = Document(
                     self._spec,
                     origin,
-                    io.BufferedReader(self._stream, 1 << 20),
+                    io.BufferedReader(self._stream, SNIFFED_BYTES),
                     self._response.content_type if self._response else "",
                 )
                 yield from self._sources[kind].read(document)
@@ -177,6 +179,12 @@ class Reading:
             position="whole source",
             raw=raw,
         )
+
+    def _validator(self, name: str) -> str | None:
+        """Return what to send with the next poll: as answered, or as before if nothing came."""
+        is_new = self._response is not None and self._response.status != 304
+        answered = getattr(self._response, name, "")
+        return answered or (None if is_new else getattr(self._spec, name) or None)
 
     def _is_early(self) -> bool:
         return self._spec.not_before_s > self._started_s
@@ -209,23 +217,20 @@ class Reading:
 
 
 class _Counted(io.RawIOBase):
-    """A stream that first gives back `head`, then the rest of `stream`, and counts the bytes."""
+    """A stream that counts the bytes read from it."""
 
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+    def __init__(self, stream: io.BufferedReader) -> None:
         super().__init__()
-        self._head = head
         self._stream = stream
         self.count = 0
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        chunk, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
-        chunk = chunk or self._stream.read(len(buffer))
-        buffer[: len(chunk)] = chunk
-        self.count += len(chunk)
-        return len(chunk)
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # no Buffer before 3.12
+        count = self._stream.readinto(buffer)
+        self.count += count
+        return count
 
 
 def _open(location: str) -> BinaryIO:

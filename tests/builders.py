@@ -1,0 +1,43 @@
+"""Builders of records for tests: every field has a plain value, name what matters."""
+
+from typing import Any
+
+from apache_beam.utils.timestamp import Timestamp
+
+from schemas.ids import digest
+from schemas.records import RawItem, Story
+
+NOON = Timestamp(1_731_240_000)  # 2024-11-10 12:00 UTC
+TEXT = (
+    "أعلنت وزارة الزراعة في بيان اليوم أن موسم الزيتون بدأ في المحافظات الشمالية مبكرا هذا العام "
+    "وأن الإنتاج المتوقع يبلغ 120 ألف طن بزيادة قدرها 15 ألف طن عن الموسم السابق بحسب تقديرات أولية"
+)
+
+
+def make_item(**fields: Any) -> RawItem:
+    """Return an item of a feed."""
+    plain = {
+        "source_id": "anadolu", "source_kind": "rss", "item_id": "guid-1",
+        "origin": "anadolu.xml", "position": "item 1", "title": "موسم الزيتون يبدأ مبكرا",
+        "body": TEXT, "markup": "plain", "published_at": NOON, "published_from": "pubDate",
+    }
+    return RawItem(**{**plain, **fields})
+
+
+def make_story(**fields: Any) -> Story:
+    """Return a story; `story_id` follows from source, item and text unless given."""
+    plain = {
+        "revision": 1, "source_id": "anadolu", "source_kind": "rss", "item_id": "guid-1",
+        "url": None, "agency": None, "author": None, "language": "ar", "item_type": "story",
+        "title": "موسم الزيتون يبدأ مبكرا", "text": TEXT, "published_at": NOON,
+        "published_from": "pubDate", "updated_at": None, "first_seen_at": NOON,
+        "wire_spans": (), "dateline_place": None, "status": "usable", "forwarded_from": None,
+        "priority": 100, "repairs": (), "origin": "anadolu.xml", "position": "item 1",
+        "fingerprint": b"",
+    }
+    story = {**plain, **fields}
+    story.setdefault("text_sha256", digest(story["text"]) * 2)
+    story.setdefault(
+        "story_id", digest(story["source_id"], story["item_id"], story["title"], story["text"])
+    )
+    return Story(**story)

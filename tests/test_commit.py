@@ -1,0 +1,132 @@
+import os
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from schemas.records import Mention
+from schemas.tables import MENTIONS, STORIES
+from tests.builders import TEXT, make_story
+from transforms.commit import (
+    OutputLockedError,
+    StagedFile,
+    commit,
+    committed_files,
+    committed_runs,
+    locked,
+    recover,
+    stage,
+)
+
+FIRST, SECOND = "20241110T060000Z", "20241110T070000Z"
+
+
+def _stage_run(root: Path, run_id: str, count: int) -> list[StagedFile]:
+    stories = [make_story(item_id=f"{run_id} {n}") for n in range(count)]
+    mentions = [
+        Mention(
+            f"{story.story_id}-m", story.story_id, "text", 0, 0, 5, TEXT[:5], "ORG", 0.9, "k",
+            None, None, None, None, None, None, "model",
+        )
+        for story in stories
+    ]
+    return [
+        stage(str(root), STORIES, stories, run_id),
+        stage(str(root), MENTIONS, mentions, run_id),
+    ]
+
+
+def _visible(root: Path, table: str = "stories") -> dict[str, int]:
+    """Return how many rows of each run a reader sees who has nothing but a glob."""
+    glob = f"{root}/{table}/**/*.parquet"
+    if not list(root.glob(f"{table}/**/*.parquet")):
+        return {}
+    query = f"select run_id, count(*) from read_parquet('{glob}') group by all order by all"
+    return dict(duckdb.sql(query).fetchall())
+
+
+def _tree(root: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*.parquet")
+    }
+
+
+def _commit_and_die(root: Path, files: list[StagedFile], at_event: int) -> bool:
+    """Commit in a child that dies like kill -9 at its n-th file operation; return if it did."""
+    child = os.fork()
+    if child == 0:
+        left = at_event
+
+        def die(event: str, _: object) -> None:
+            nonlocal left
+            if event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "open"):
+                left -= 1
+                if left < 0:
+                    os._exit(9)
+
+        sys.addaudithook(die)
+        commit(str(root), SECOND, files)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+def test_committed_rows_are_visible_and_staged_ones_are_not(tmp_path: Path) -> None:
+    files = _stage_run(tmp_path, FIRST, 3)
+    assert _visible(tmp_path) == {}
+    assert duckdb.sql(f"select * from glob('{tmp_path}/**/*.parquet')").fetchall() == []
+    commit(str(tmp_path), FIRST, files)
+    assert _visible(tmp_path) == {FIRST: 3}
+    assert committed_runs(str(tmp_path)) == [FIRST]
+    assert (tmp_path / f"stories/ingest_date=2024-11-10/{FIRST}-00000.parquet").is_file()
+
+
+def test_a_crash_at_any_step_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
+    died, step = True, 0
+    while died:
+        root = tmp_path / str(step)
+        commit(str(root), FIRST, _stage_run(root, FIRST, 2))
+        files = _stage_run(root, SECOND, 4)
+        died = _commit_and_die(root, files, step)
+        stories, mentions = _visible(root), _visible(root, "mentions")
+        assert stories in ({FIRST: 2}, {FIRST: 2, SECOND: 4})
+        if SECOND in stories:  # what points at a story is there before the story is
+            assert mentions == stories
+        finished = recover(str(root))
+        assert _visible(root) == _visible(root, "mentions")
+        if finished or SECOND in stories:
+            assert _visible(root) == {FIRST: 2, SECOND: 4}
+        assert not (root / "_staging").exists()
+        step += 1
+    assert step > 10
+
+
+def test_committing_the_same_run_again_gives_the_same_bytes(tmp_path: Path) -> None:
+    commit(str(tmp_path), FIRST, _stage_run(tmp_path, FIRST, 3))
+    before = _tree(tmp_path)
+    commit(str(tmp_path), FIRST, _stage_run(tmp_path, FIRST, 3))
+    assert _tree(tmp_path) == before
+
+
+def test_a_rerun_with_fewer_files_leaves_none_of_the_old_ones(tmp_path: Path) -> None:
+    extra = stage(str(tmp_path), STORIES, [make_story()], FIRST, shard=1)
+    commit(str(tmp_path), FIRST, [*_stage_run(tmp_path, FIRST, 3), extra])
+    commit(str(tmp_path), FIRST, _stage_run(tmp_path, FIRST, 3))
+    assert _visible(tmp_path) == {FIRST: 3}
+
+
+def test_history_is_read_as_of_the_run(tmp_path: Path) -> None:
+    for run_id in (FIRST, SECOND):
+        commit(str(tmp_path), run_id, _stage_run(tmp_path, run_id, 1))
+    assert committed_files(str(tmp_path), "stories", before=FIRST) == ()
+    (only,) = committed_files(str(tmp_path), "stories", before=SECOND)
+    assert FIRST in only
+
+
+def test_two_runs_cannot_write_to_one_output(tmp_path: Path) -> None:
+    with locked(str(tmp_path)), pytest.raises(OutputLockedError, match=str(tmp_path)):  # noqa: SIM117
+        with locked(str(tmp_path)):
+            pass
+    with locked(str(tmp_path)):
+        pass

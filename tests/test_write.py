@@ -1,0 +1,103 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import apache_beam as beam
+import duckdb
+import pytest
+
+from schemas.records import (
+    Duplicate,
+    Fetch,
+    RawItem,
+    Reject,
+    SourceCount,
+    TaggedStory,
+    make_reject,
+)
+from tests.builders import NOON, make_item, make_story
+from transforms.write import (
+    ConservationError,
+    Outputs,
+    RunContext,
+    Write,
+    check_conservation,
+    source_counts,
+    with_counts,
+)
+
+RUN = "20241110T060000Z"
+FETCH = Fetch("anadolu", "anadolu.xml", NOON, 0.1, "ok", None, None, None, None, None, 10, None,
+              2, 0, 0, ())
+
+
+def _context(root: Path, shards: int = 1) -> RunContext:
+    return RunContext(RUN, NOON, NOON, str(root), shards, ("anadolu.xml",), "{}", "{}", "m",
+                      ("stories", "duplicates", "mentions", "rejects", "fetches", "runs"))
+
+
+def _write(
+    root: Path, items: list[RawItem], tagged: list[TaggedStory], rejects: list[Reject],
+    shards: int = 1,
+) -> Callable[[str], list[tuple[object, ...]]]:
+    with beam.Pipeline("FnApiRunner") as pipeline:
+        def create(name: str, records: list[object], kind: type) -> object:
+            return pipeline | name >> beam.Create(records).with_output_types(kind)
+
+        errors = create("rejects", rejects, Reject)
+        outputs = Outputs(
+            items=create("items", items, RawItem),
+            tagged=create("tagged", tagged, TaggedStory),
+            duplicates=create("duplicates", [], Duplicate),
+            unchanged=create("unchanged", [], str),
+            rejects=errors,
+            new_rejects=errors,
+            unchanged_rejects=create("old rejects", [], str),
+            fetches=create("fetches", [FETCH], Fetch),
+        )
+        _ = outputs | Write(_context(root, shards))
+    return lambda query: duckdb.sql(query.replace("@", f"{root}/")).fetchall()
+
+
+def test_all_tables_are_there_after_the_first_run(tmp_path: Path) -> None:
+    reject = make_reject("source-empty", "m", stage="read", source_id="anadolu", origin="o",
+                         position="p")
+    ask = _write(tmp_path, [make_item()], [TaggedStory(make_story(), ())], [reject])
+    for table in ("stories", "duplicates", "mentions", "rejects", "fetches", "runs"):
+        ((count,),) = ask(f"select count(*) from '@{table}/*/*.parquet'")
+        assert count == (0 if table in ("duplicates", "mentions") else 1), table
+    assert ask("select items_new, items_changed from '@fetches/*/*.parquet'") == [(1, 0)]
+    ((counts, failed),) = ask("select counts, failed_sources from '@runs/*/*.parquet'")
+    assert counts == [{"source_id": "anadolu", "read": 2, "stories": 1, "duplicates": 0,
+                       "unchanged": 0, "rejects": 1}]
+    assert failed == []
+    ((partition,),) = ask("select distinct ingest_date from '@stories/*/*.parquet'")
+    assert str(partition) == "2024-11-10"
+
+
+def test_a_lost_item_stops_the_run_and_nothing_is_committed(tmp_path: Path) -> None:
+    items = [make_item(), make_item(item_id="lost")]
+    with pytest.raises(ConservationError, match="anadolu: 2 items read but 1 accounted for"):
+        _write(tmp_path, items, [TaggedStory(make_story(), ())], [])
+    assert list(tmp_path.glob("*/*/*.parquet")) == []
+
+
+def test_shards_hold_every_story_once(tmp_path: Path) -> None:
+    tagged = [TaggedStory(make_story(item_id=str(n)), ()) for n in range(20)]
+    ask = _write(tmp_path, [make_item() for _ in range(20)], tagged, [], shards=3)
+    assert len(list(tmp_path.glob("stories/*/*.parquet"))) == 3
+    assert ask("select count(distinct story_id) from '@stories/*/*.parquet'") == [(20,)]
+
+
+def test_source_counts_and_conservation() -> None:
+    counts = source_counts({("a", "read"): 3, ("a", "stories"): 1, ("a", "unchanged"): 2,
+                            ("a", "new"): 1, ("b", "read"): 1})
+    assert counts == [SourceCount("a", 3, 1, 0, 2, 0), SourceCount("b", 1, 0, 0, 0, 0)]
+    check_conservation(counts[:1])
+    with pytest.raises(ConservationError, match="source b"):
+        check_conservation(counts)
+
+
+def test_counts_of_a_file_with_several_chats_are_added_up() -> None:
+    tally = {("export:1", "new"): 2, ("export:2", "changed"): 3, ("export2", "new"): 9}
+    fetch = with_counts(FETCH._replace(source_id="export"), tally)
+    assert (fetch.items_new, fetch.items_changed) == (2, 3)
