@@ -70,9 +70,9 @@ def fold(text: str) -> str:
     return text.translate(_NEAREST)
 
 
-def count_letters(text: str) -> int:
-    """Return how many letters of the table `text` holds."""
-    return sum(map(len, _WORD.findall(fold(text))))
+def letters_of(text: str) -> str:
+    """Return the letters of the table that `text` holds, in order."""
+    return "".join(_WORD.findall(fold(text)))
 
 
 def pair_cost(text: str) -> float:

@@ -8,7 +8,7 @@ name of a repair includes windows-1252, as in the WHATWG Encoding Standard.
 import re
 from typing import NamedTuple
 
-from transforms.letter_pairs import count_letters, pair_cost
+from transforms.letter_pairs import letters_of, pair_cost
 
 PLAUSIBLE_BITS = 5.4
 """Above this mean cost per letter pair a text is not Arabic: of 15,811 headlines 99.9 % cost less,
@@ -20,10 +20,11 @@ PLAUSIBLE_BITS_SHORT = 4.9
 NOT_RANDOM_BITS = 7.0
 """The same where the bytes already form UTF-8, which chance does not produce."""
 
-SHORT_LETTERS = 8
+SHORT_LETTERS = 12
 LETTERS_MIN = 4
-"""Fewer letters than this prove nothing: the text stays as it is."""
+"""Fewer different letters than this prove nothing: the text stays as it is."""
 
+_LAYERS_MAX = 2  # accidents, one upon the other
 _ARABIC_LEADS = range(0xD8, 0xDC)  # UTF-8 lead bytes of U+0600 to U+06FF
 _WESTERN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff"
 
@@ -120,13 +121,15 @@ def scrub(text: str) -> str:
 
 def is_arabic(text: str) -> bool:
     """Say whether the letters of `text` follow each other as they do in Arabic."""
-    letters = count_letters(text)
-    limit = PLAUSIBLE_BITS if letters >= SHORT_LETTERS else PLAUSIBLE_BITS_SHORT
-    return letters >= LETTERS_MIN and pair_cost(text) <= limit
+    letters = letters_of(text)
+    limit = PLAUSIBLE_BITS if len(letters) >= SHORT_LETTERS else PLAUSIBLE_BITS_SHORT
+    return len(set(letters)) >= LETTERS_MIN and pair_cost(text) <= limit
 
 
 def repair_mojibake(text: str) -> tuple[str, str]:
     """Return `text` mended, and the name of the repair: "" when there was nothing to mend.
+
+    The name of a double accident has the first one first: "mojibake:cp1256-as-latin1+…".
 
     Clean text comes back as it is, but for NUL and lone surrogates, which never survive.
     """
@@ -136,10 +139,15 @@ def repair_mojibake(text: str) -> tuple[str, str]:
     ):
         return text, ""
     for outer in (None, _UTF8_AS_LATIN1, _UTF8_AS_CP1256):
-        candidate = _reverse_utf8(text, outer) if outer else text
-        mended, inner = _mend_once(candidate)
-        if inner:
-            return scrub(mended), f"mojibake:{inner}" + (f"+{outer.name}" if outer else "")
+        mended = _reverse_utf8(text, outer) if outer else text
+        names = [outer.name] if outer else []
+        for _ in range(_LAYERS_MAX):
+            mended, name = _mend_once(mended)
+            if not name:
+                break
+            names.append(name)
+        if len(names) > bool(outer):
+            return scrub(mended), f"mojibake:{'+'.join(reversed(names))}"
     return text, ""
 
 
@@ -184,10 +192,10 @@ def _mend_cp1256(text: str) -> str | None:
     Western and stay.
     """
     words = [word for word in _CP1256_WORD.findall(text) if len(word) > 1]
-    letters = sum(map(len, words))
-    if letters < LETTERS_MIN or letters * 2 < len(_WESTERN_BEYOND_ASCII.findall(text)):
+    if sum(map(len, words)) * 2 < len(_WESTERN_BEYOND_ASCII.findall(text)):
         return None
-    if not is_arabic(" ".join(words).translate(_CP1256_OF)):
+    # Each word counts once: "ÖÇÜ ÖÇÜ ÖÇÜ" is no more evidence than "ÖÇÜ".
+    if not is_arabic(" ".join(dict.fromkeys(words)).translate(_CP1256_OF)):
         return None
     for misread in (_CP1256_WORD, _CP1256_CLITIC, _CP1256_MARK):
         text = misread.sub(lambda found: found[0].translate(_CP1256_OF), text)
