@@ -54,7 +54,7 @@ class _PieceReader(io.RawIOBase):
     """A raw stream over pieces of bytes."""
 
     def __init__(self, pieces: Iterator[bytes], owner: BinaryIO) -> None:
-        self._pieces = pieces
+        self._pieces = filter(None, pieces)
         self._owner = owner
         self._left = b""
 
