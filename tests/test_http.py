@@ -150,7 +150,9 @@ def test_retry_after_is_told_in_either_form(server: Loopback, status: int) -> No
         ("120", 120.0), (" 0 ", 0.0), ("Sun, 10 Nov 2024 12:01:00 GMT", 60.0),
         ("Sunday, 10-Nov-24 12:01:00 GMT", 60.0), ("Sun, 10 Nov 2024 11:00:00 GMT", 0.0),
         ("9" * 10, RETRY_AFTER_S_MAX), ("9" * 400, None), ("-5", None), ("soon", None), ("", None),
-        ("Sun, 10 Nov 99999 12:00:00 GMT", None), ("١٢٠", None),
+        ("Sun, 10 Nov 99999 12:00:00 GMT", None), ("١٢٠", None), ("Sun, 10 Nov", None),
+        (f"Sun, 10 Nov {'9' * 30} 12:00:00 GMT", None),
+        ("Sun, 10 Nov 2024 12:00:00 +99999999999999", None),
     ],
 )
 def test_parse_retry_after(value: str, seconds: float | None) -> None:
@@ -178,7 +180,9 @@ def test_move_behind_a_temporary_redirect_is_not_permanent(server: Loopback) -> 
     assert get(f"{server.url}/a").permanent_url is None
 
 
-@pytest.mark.parametrize("target", ["/loop", "", "http://[::1", "/loop#part"])
+@pytest.mark.parametrize(
+    "target", ["/loop", "", "http://[::1", "http://:80//%00[//xn--ß", "/loop#part"]
+)
 def test_redirect_that_leads_nowhere_fails(server: Loopback, target: str) -> None:
     server.routes["/loop"] = redirect(302, target)
     with pytest.raises(FetchRedirectsError):
@@ -192,6 +196,7 @@ def test_redirect_that_leads_nowhere_fails(server: Loopback, target: str) -> Non
         "file:///etc/passwd", "ftp://example.org/", "gopher://127.0.0.1/", "//10.0.0.1/",
         "http://169.254.169.254/latest/meta-data/", "http://[fd00:ec2::254]/", "http://0.0.0.0/",
         "http://0x0a000001/", "http://167772161/", "http://[::ffff:10.0.0.1]/",
+        "https://xn--a/",
     ],
 )
 def test_redirect_to_a_forbidden_address_fails(server: Loopback, target: str) -> None:
@@ -264,7 +269,7 @@ def test_ipv6_loopback_is_served_when_allowed() -> None:
 @pytest.mark.parametrize(
     "url",
     ["file:///etc/passwd", "feed.xml", "", "http://", "http:///x", "http://127.0.0.1:99999/",
-     "http://127.0.0.1:0/", "أ"],
+     "http://127.0.0.1:0/", "أ", "https://xn--a/", "http://a\ud800/"],
 )
 def test_what_is_no_http_url_is_refused(url: str) -> None:
     with pytest.raises(FetchForbiddenAddressError):

@@ -6,6 +6,9 @@ import httpx
 
 from schemas.reasons import REASONS
 
+URL_ERRORS = (httpx.InvalidURL, ValueError)
+"""What httpx raises for bad URLs; ValueError: a host that is no IDNA name (RFC 5891)."""
+
 
 class FetchError(Exception):
     """A URL could not be fetched. The message names the URL, the cause and the remedy.
@@ -25,7 +28,8 @@ class FetchError(Exception):
         retry_after_s: float | None = None,
     ) -> None:
         remedy = REASONS[self.reason].remedy
-        super().__init__(f"cannot fetch {redacted(url)}: {cause} ({remedy})")
+        message = f"cannot fetch {redacted(url)}: {cause} ({remedy})"
+        super().__init__(message.encode("utf-8", "replace").decode())
         self.status = status
         self.retry_after_s = retry_after_s
 
@@ -118,6 +122,6 @@ def redacted(url: str) -> str:
     try:
         parsed = httpx.URL(url)
         clean = str(parsed.copy_with(userinfo=b"")) if parsed.userinfo else url
-    except httpx.InvalidURL:
+    except URL_ERRORS:
         clean = url.rpartition("@")[2]
     return clean[:500]

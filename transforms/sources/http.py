@@ -22,6 +22,7 @@ from transforms.sources.content_coding import (
     decode_content,
 )
 from transforms.sources.fetch_errors import (
+    URL_ERRORS,
     FetchBrokenError,
     FetchDecodingError,
     FetchEmptyError,
@@ -148,9 +149,9 @@ def _checked_url(url: str, asked: str) -> httpx.URL:
     """Return `url` parsed; `asked` is the URL that the user knows."""
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        is_web = parsed.scheme in ("http", "https") and parsed.host and parsed.raw_host
+    except URL_ERRORS as error:
         raise FetchForbiddenAddressError(asked, f"no URL: {error}") from error
-    is_web = parsed.scheme in ("http", "https") and parsed.host
     if not is_web or (parsed.port is not None and not 0 < parsed.port < 65_536):
         raise FetchForbiddenAddressError(asked, f"{redacted(url)!r} is no http or https URL")
     return parsed
@@ -172,7 +173,7 @@ def _next_url(hop: _Hop, asked: str) -> httpx.URL:
         raise FetchRedirectsError(asked, cause, status=hop.status)
     try:
         joined = str(hop.url.join(location))
-    except httpx.InvalidURL as error:
+    except URL_ERRORS as error:
         raise FetchRedirectsError(asked, f"bad Location: {error}", status=hop.status) from error
     target = _checked_url(joined, asked)
     if hop.url.scheme == "https" and target.scheme == "http":
@@ -275,7 +276,7 @@ def parse_retry_after(value: str, now_s: float) -> float | None:
         return min(float(value), RETRY_AFTER_S_MAX)
     try:
         moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):  # TypeError: Python 3.10 and earlier, for no date at all
+    except (ValueError, OverflowError):  # no date; a number in it beyond any calendar
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
