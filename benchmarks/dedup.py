@@ -11,6 +11,7 @@ import lzma
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from math import comb
 from pathlib import Path
 from typing import Any
@@ -80,11 +81,18 @@ def _report_misses(
 def _report_pairs(rows: list[dict[str, Any]]) -> None:
     counts: Counter[tuple[bool, bool]] = Counter()
     for row in rows:
-        a, b = (candidate_of(with_fingerprint(_story(row[side]))) for side in ("a", "b"))
+        a, b = (
+            candidate_of(with_fingerprint(_story(_as_item(row[side])))) for side in ("a", "b")
+        )
         counts[compare(a, b) is not None, row["label"] == "S"] += 1
     true, false, missed = counts[True, True], counts[True, False], counts[False, True]
     precision, recall = true / (true + false), true / (true + missed)
     print(f"P {precision:.3f} R {recall:.3f} F1 {2 * true / (2 * true + false + missed):.3f}")
+
+
+def _as_item(side: dict[str, Any]) -> dict[str, Any]:
+    time_s = datetime.fromisoformat(side["time"]).timestamp()
+    return {**side, "body": side["text"], "ts": time_s}
 
 
 def _story(row: dict[str, Any]) -> Story:

@@ -106,8 +106,11 @@ def _history(root: str, run_id: str) -> History:
 def _pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOptions:
     flags = [f"--runner={options.runner}", *beam_flags]
     if options.workers > 1:
-        flags += [f"--direct_num_workers={options.workers}",
-                  "--direct_running_mode=multi_processing"]
+        flags += [
+            f"--direct_num_workers={options.workers}",
+            "--direct_running_mode=multi_processing",
+            "--default_sdk_harness_log_level=WARNING",
+        ]
     return PipelineOptions(flags)
 
 

@@ -17,9 +17,7 @@ from schemas.records import (
     Mention,
     Reject,
     Run,
-    SourceCount,
     Story,
-    WireSpan,
 )
 
 SCHEMA_VERSION = "1"
@@ -76,7 +74,7 @@ STORIES = _table(
     Story,
     {
         "story_id": (_TEXT, "Names this version: BLAKE2b-128 hex of source, item and content."),
-        "revision": (pa.int32(), "1 for the first version of (source_id, item_id), then counted up."),
+        "revision": (pa.int32(), "Version of the item (source_id, item_id): 1, 2, 3 and on."),
         "source_id": (_TEXT, "The source that published it, as named in feeds.toml or by file."),
         "source_kind": (_TEXT, "rss, atom, jsonfeed, telegram or text."),
         "item_id": (_TEXT, "Identity inside the source: guid, link, message or content id."),
@@ -249,8 +247,8 @@ def _plain(value: object) -> object:
     """Return a nested record as a dict, a Timestamp as microseconds, a sequence as a list."""
     if isinstance(value, Timestamp):
         return value.micros
-    if isinstance(value, (WireSpan, SourceCount)):
-        return value._asdict()
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return value._asdict()  # by shape: another process may have decoded it as another class
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value

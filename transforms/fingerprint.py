@@ -50,7 +50,7 @@ def fingerprint(title: str, text: str, wire_spans: tuple[WireSpan, ...] = ()) ->
     """Return the fingerprint of a story; what the wire added around it does not count."""
     body = _words(_without(text, wire_spans))
     head = _words(title)
-    words = body if body else head
+    words = head + body
     shingles = _shingles(words)
     return Fingerprint(
         shingles=np.unique(shingles),

@@ -1,6 +1,7 @@
 """Read: SourceSpec → RawItem, with a Fetch for each source and a Reject for each failure."""
 
 import io
+import logging
 import time
 from collections.abc import Iterator
 from typing import BinaryIO, Literal, NamedTuple
@@ -19,6 +20,8 @@ from transforms.sources.content_coding import TooManyBytesError
 from transforms.sources.detect import decompress, recognise_kind
 from transforms.sources.fetch_errors import FetchError
 from transforms.sources.http import Response, fetch
+
+logger = logging.getLogger("naba.read")
 
 DOCUMENT_BYTES_MAX = 1 << 40
 """Where reading any one document stops, decompressed. Kinds that must hold a document in memory
@@ -70,7 +73,9 @@ class _ReadSource(beam.DoFn):
         reading = Reading(spec, self._sources, allow_loopback=self._allow_loopback)
         for outcome in reading:
             yield _Rejected("rejects", outcome) if isinstance(outcome, Reject) else outcome
-        yield _Fetched("fetches", reading.fetch())
+        fetch = reading.fetch()
+        logger.info("items read", extra={"count": fetch.items_seen})
+        yield _Fetched("fetches", fetch)
 
 
 class Reading:

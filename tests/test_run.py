@@ -1,0 +1,175 @@
+"""Whole runs, from the command to the tables."""
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main
+from tests.builders import TEXT
+from tests.lake import check_laws, checksums, rows
+from tests.loopback import Reply, serve
+
+SLOT, LATER = "2024-11-10T06:00Z", "2024-11-10T07:00Z"
+WORDS = [f"كلمة{n}" for n in range(300)]
+
+
+def _feed(path: Path, items: list[tuple[str, str, str]]) -> Path:
+    """Write an RSS feed of (guid, title, text)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = "".join(
+        f"<item><guid>{guid}</guid><title>{title}</title><description>{text}</description>"
+        f"<pubDate>Sun, 10 Nov 2024 {number % 24:02}:00:00 GMT</pubDate></item>"
+        for number, (guid, title, text) in enumerate(items)
+    )
+    path.write_text(
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>و</title>{body}</channel></rss>',
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def wires(tmp_path: Path) -> Path:
+    """Three outlets that copy from each other, a broken file and an item without text."""
+    rng = random.Random(7)
+    stories = [" ".join(rng.choices(WORDS, k=50)) for _ in range(12)]
+    folder = tmp_path / "wires"
+    outlets = (("aa", "", 0), ("sana", " وفق البيان", 4), ("nna", " كما أعلن", 2))
+    for outlet, tail, first in outlets:
+        _feed(folder / f"{outlet}.xml",
+              [(f"{outlet}-{n}", f"خبر {n}", stories[n] + tail) for n in range(first, first + 8)])
+    _feed(folder / "broken.xml", [("b-1", "", "")])
+    (folder / "story.txt").write_text(TEXT, encoding="utf-8")
+    return folder
+
+
+def _run(output: Path, *arguments: object) -> int:
+    return main(["run", *map(str, arguments), "--output", str(output)])
+
+
+def _kept(root: Path) -> set[str]:
+    return {story_id for (story_id,) in rows(root, "select story_id from @stories")}
+
+
+def test_a_second_run_adds_no_story(tmp_path: Path, wires: Path) -> None:
+    output = tmp_path / "tables"
+    assert _run(output, wires) == 0
+    before = _kept(output)
+    assert len(before) == 13
+    assert _run(output, wires) == 0
+    assert _kept(output) == before
+    ((read, unchanged),) = rows(output, """
+        select list_sum([c.read for c in counts]), list_sum([c.unchanged for c in counts])
+        from @runs order by run_id desc limit 1
+    """)
+    assert read == unchanged == 26
+    check_laws(output)
+
+
+def test_the_same_slot_again_gives_the_same_bytes(tmp_path: Path, wires: Path) -> None:
+    output = tmp_path / "tables"
+    _run(output, wires, "--run-id", SLOT)
+    _run(output, wires, "--run-id", LATER)
+    before = checksums(output)
+    _run(output, wires, "--run-id", SLOT)
+    _run(output, wires, "--run-id", LATER)
+    assert checksums(output) == before
+
+
+def test_neither_order_nor_workers_nor_shards_change_the_rows(
+    tmp_path: Path, wires: Path
+) -> None:
+    files = sorted(wires.iterdir())
+    _run(tmp_path / "one", *files, "--run-id", SLOT)
+    _run(tmp_path / "two", *files[::-1], "--run-id", SLOT, "--workers", 2)
+    assert checksums(tmp_path / "one") == checksums(tmp_path / "two")
+    _run(tmp_path / "three", *files, "--run-id", SLOT, "--shards", 3)
+    for table in ("stories", "mentions", "duplicates", "rejects"):
+        everything = f"select * exclude (ingest_date) from @{table} order by all"
+        assert rows(tmp_path / "three", everything) == rows(tmp_path / "one", everything)
+
+
+def test_inputs_split_over_two_runs_keep_each_story_once(tmp_path: Path, wires: Path) -> None:
+    whole, split = tmp_path / "whole", tmp_path / "split"
+    _run(whole, wires, "--run-id", SLOT)
+    files = sorted(wires.iterdir())
+    _run(split, *files[::2], "--run-id", SLOT)
+    _run(split, *files[1::2], "--run-id", LATER)
+    for output in (whole, split):
+        check_laws(output)
+        assert len(_kept(output)) == 13
+        assert rows(output, "select count(*) from @duplicates") == [(12,)]
+
+
+def test_a_changed_item_is_a_new_revision(tmp_path: Path) -> None:
+    output, feed = tmp_path / "tables", tmp_path / "aa.xml"
+    _run(output, _feed(feed, [("1", "خبر", TEXT)]))
+    _run(output, _feed(feed, [("1", "خبر", TEXT + " وارتفعت الحصيلة مساء")]))
+    assert rows(output, "select item_id, revision from @stories order by revision") == [
+        ("1", 1), ("1", 2)
+    ]
+    assert rows(output, "select items_new, items_changed from @fetches order by run_id") == [
+        (1, 0), (0, 1)
+    ]
+
+
+def test_a_feed_is_polled_with_its_memory(tmp_path: Path) -> None:
+    output = tmp_path / "tables"
+    body = _feed(tmp_path / "aa.xml", [("1", "خبر", TEXT)]).read_bytes()
+
+    with serve() as server:
+        server.routes["/rss"] = lambda seen: (
+            Reply(status=304) if seen.headers.get("if-none-match") == '"v1"'
+            else Reply(body, headers=(("ETag", '"v1"'),))
+        )
+        for _ in range(3):
+            assert _run(output, f"{server.url}/rss", "--allow-loopback") == 0
+    assert rows(output, "select outcome, status from @fetches order by run_id") == [
+        ("ok", 200), ("not_modified", 304), ("not_modified", 304)
+    ]
+    assert len(_kept(output)) == 1
+
+
+def test_a_feed_on_this_machine_is_refused_unless_allowed(tmp_path: Path) -> None:
+    with serve() as server:
+        assert _run(tmp_path / "tables", f"{server.url}/rss") == 1
+        assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "status"),
+    [(["story.txt"], 0), (["story.txt", "absent.xml"], 3), (["absent.xml"], 1)],
+    ids=["success", "partial", "failure"],
+)
+def test_exit_status_tells_partial_failure_apart(
+    tmp_path: Path, wires: Path, sources: list[str], status: int
+) -> None:
+    assert _run(tmp_path / "tables", *(wires / name for name in sources)) == status
+
+
+def test_json_outcome_is_readable_arabic(
+    tmp_path: Path, wires: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "tables"
+    shutil.copy(wires / "story.txt", tmp_path / "خبر.txt")
+    _run(output, tmp_path / "خبر.txt", "--json")
+    text = capsys.readouterr().out
+    assert "خبر.txt" in text
+    outcome = json.loads(text)
+    assert outcome["counts"][0]["stories"] == 1
+    assert outcome["rejects"] == []
+    main(["show", str(output), "--json"])
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["rows"]["stories"] == 1
+    assert TEXT in shown["latest"][0]["text"]
+
+
+def test_a_folder_without_files_fails_with_a_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert _run(tmp_path / "tables", tmp_path / "empty") == 1
+    assert "no files" in capsys.readouterr().err
