@@ -66,7 +66,7 @@ class _Found(NamedTuple):
 
 
 class Closings(NamedTuple):
-    """What follows the story: its spans in order, and the code of the agency they credit."""
+    """What follows the story: its spans, the last first, and the code of the agency credited."""
 
     spans: tuple[WireSpan, ...]
     agency: str
@@ -86,7 +86,7 @@ def find_closings(text: str) -> Closings:
     first = min((item.start for item in found), default=len(folded.key))
     found += _stray_closings(folded.key[:first])
     spans = []
-    for item in sorted(found):
+    for item in found:
         start, end = folded.span(item.start, item.end)
         spans.append(WireSpan(item.kind, offset + start, offset + end))
     return Closings(tuple(spans), _credited(folded, found))

@@ -11,7 +11,7 @@ from collections import defaultdict
 from operator import itemgetter
 
 UNDETERMINED = "und"
-SAMPLE_CHARS = 1_000
+SAMPLE_CHARS = 600
 LETTERS_MIN = 10
 """With fewer letters of its script a text proves nothing."""
 
