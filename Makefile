@@ -28,8 +28,10 @@ check: .venv/.checks  ## ruff and mypy, as CI runs them
 bench: .venv/.benchmarks  ## run the benchmarks; NABA_SHARED names the folder of corpora
 	$(BIN)/python -m benchmarks
 
-docs: .venv/.naba  ## generate docs/tables.md from the schemas
+docs: .venv/.naba  ## generate docs/tables.md, and the reject reasons in docs/operations.md
 	$(BIN)/python -m schemas.tables > docs/tables.md
+	sed -i.bak '/^| reason | what is wrong/,$$d' docs/operations.md && rm docs/operations.md.bak
+	$(BIN)/python -m schemas.reasons >> docs/operations.md
 
 clean:  ## remove what make has made
 	rm -rf .venv build dist *.egg-info
