@@ -12,8 +12,9 @@ from schemas.records import Mention, Story, TaggedStory
 from tests.tiny_model import write_tiny_model
 from tests.toy_tagger import make_toy_tagger
 from transforms.mentions import tag_stories
+from transforms.model_handler import TaggerHandler
 from transforms.model_loader import load_tagger
-from transforms.recognise import Recognise, TaggerHandler
+from transforms.recognise import Recognise
 
 
 @pytest.fixture(scope="module")

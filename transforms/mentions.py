@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from schemas.ids import digest
@@ -52,12 +53,8 @@ def tag_stories(stories: Sequence[Story], tagger: Tagger, *, any_language: bool)
     Raises:
         OffsetError: a name does not lie inside its field.
     """
-    texts = [
-        read_field(story, field) if is_tagged(story, any_language=any_language) else ""
-        for story in stories
-        for field in FIELDS
-    ]
-    taggings = tagger.tag(texts)
+    texts = [_texts_to_tag(story, any_language=any_language) for story in stories]
+    taggings = tagger.tag(list(chain.from_iterable(texts)))
     width = len(FIELDS)
     return TaggedBatch(
         [
@@ -67,6 +64,13 @@ def tag_stories(stories: Sequence[Story], tagger: Tagger, *, any_language: bool)
         failed_texts=sum(tagging.failed for tagging in taggings),
         truncated_words=sum(tagging.truncated_words for tagging in taggings),
     )
+
+
+def _texts_to_tag(story: Story, *, any_language: bool) -> list[str]:
+    """Return the text of each of FIELDS, or nothing for the model to read."""
+    if not is_tagged(story, any_language=any_language):
+        return [""] * len(FIELDS)
+    return [read_field(story, field) for field in FIELDS]
 
 
 def _join(story: Story, taggings: Sequence[Tagging], model_id: str) -> TaggedStory:

@@ -1,4 +1,4 @@
-"""Load a tagger: the only place that imports torch and transformers, when it is called."""
+"""Load a tagger. Importing this module imports neither torch nor transformers; calling does."""
 
 import logging
 from pathlib import Path
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Splitter(NamedTuple):
-    """The fast tokenizer's two calls; it is never changed after loading, so threads share it."""
+    """A fast tokenizer; threads share it, since nothing changes it after loading."""
 
     tokenizer: "Tokenizer"
 
@@ -35,11 +35,12 @@ class _Splitter(NamedTuple):
         return Pieces(encoding.ids, words_of)
 
 
-class Network(NamedTuple):
+class Network:
     """A network on its device."""
 
-    model: "PreTrainedModel"
-    device: "torch.device"
+    def __init__(self, model: "PreTrainedModel", device: "torch.device") -> None:
+        self.model = model
+        self.device = device
 
     def predict(self, ids: Ids, mask: Ids) -> Logits:
         """Return the logits of each piece."""
@@ -128,7 +129,7 @@ def load_network(folder: Path) -> Network:
     from transformers import AutoModelForTokenClassification
     from transformers.utils import logging as library_logging
 
-    library_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # library's
+    library_logging.disable_progress_bar()
     device = _find_device()
     try:
         model, report = AutoModelForTokenClassification.from_pretrained(
