@@ -40,6 +40,11 @@ CLEAN = {
     "greek misread": "ΠΡΟΕΔΡΟΣ ΤΗΣ ΕΛΛΑΔΑΣ".encode("cp1253").decode("cp1252"),
     "hebrew misread": "ראש הממשלה נאם בכנסת".encode("cp1255").decode("latin-1"),
     "accents alone": "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞß ÉÉÉÉ ÇÇÇÇ ÄÖÜÄÖÜ ÁÁÁÁÁ áááá",
+    "one letter over and over": "ط§ áááá",
+    "one word over and over": "ط§ " + "ÖÇÜ, " * 20 + "ÐÎÑÑÈÈ",
+    "tah before marks, closed up": "ط؛ط؛ط؛ط§",
+    "french about mojibake": "Le mot ÃÎÈÇÑ ÇáÈáÇÏ apparaît à l'écran : "
+    "l'été où l'élève étonné a été désigné préféré",
     "letters": "ا ب ت ط ظ",
     "numbers": "٢٠٢٤/١١/١٠ - ۱۴۰۳",
     "empty": "",
@@ -59,7 +64,7 @@ LETTERS = "".join(
 
 REAL_WORDS = [
     word
-    for name, text in CLEAN.items() if "misread" not in name and name != "accents alone"
+    for name, text in list(CLEAN.items())[:16]
     for word in text.split()
 ]
 
@@ -237,6 +242,15 @@ def test_decode_reads_the_declaration_of_an_html_page() -> None:
 def test_decode_guesses_undeclared_bytes(text: str) -> None:
     codec = "cp1256" if text in ("غزة", HEADLINE) else "cp1252"
     assert decode(text.encode(codec)).text == text
+
+
+def test_decode_tells_arabic_charsets_apart_where_both_are_plausible() -> None:
+    text = "مانشستر.. مانشستر"
+    for codec, header in (("cp1256", ""), ("iso8859-6", "charset=windows-1256")):
+        assert decode(text.encode(codec), content_type=header).text == text
+    title = "انتخابات حرب سوريا".encode("iso8859-6")
+    assert decode(title, content_type="charset=windows-1256").encoding == "iso-8859-6"
+    assert decode("حرب".encode("cp1256"), content_type="charset=windows-1256").text == "حرب"
 
 
 def test_decode_obeys_the_override() -> None:
