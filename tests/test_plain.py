@@ -164,3 +164,19 @@ def test_any_bytes_give_one_item_or_one_reject(raw: bytes) -> None:
 
 def test_stored_noise_is_binary() -> None:
     assert binary_kind(zlib.compress(HEADLINE.encode() * 9, 9)[2:]) == "binary data"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("text", "is_story"),
+    [
+        ("<!DOCTYPE html><html><p>الموقع تحت الصيانة</p></html>", False),
+        ("\n  <html lang=ar><p>الموقع تحت الصيانة</p></html>", False),
+        ("<?xml version='1.0'?><newsItem>خبر</newsItem>", False),
+        ('{"message": "غير موجود"}', False), ('[{"a": 1}]', False), ("{}", False),
+        ("[عاجل] انفجار قرب الميناء", True), ("{تنويه} انفجار قرب الميناء", True),
+        ("< 5 قتلى في انفجار قرب الميناء", True), ("«انفجار» قرب الميناء <br>", True),
+    ],
+)
+def test_markup_and_json_are_no_story(text: str, is_story: bool, codec: str) -> None:
+    assert bool(SOURCE.recognise(text.encode(codec))) is is_story

@@ -34,14 +34,21 @@ _MAGIC = {
     b"SQLite format 3\0": "an SQLite database",
     b"PAR1": "a Parquet file",
 }
+# A page of HTML (an error, a consent form), other XML or JSON is no story: its markup would be
+# stored as text. Byte order marks and the NULs of UTF-16 are passed over.
+_MARKUP_OR_JSON = re.compile(rb"""<[!?/a-zA-Z]|[{\[]\s*["{\[]|\{\s*\}""")
+_BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))  # escape: ISO-2022 charsets
 _CONTROL_SHARE_MAX = 0.02
 _SENTENCE_END = re.compile(r"""[.!?؟…،؛:,;][\s»"”’')\]]*$""")
 
 
 def recognise(head: bytes) -> int:
-    """Say how sure it is that `head` begins a plain text: text of any kind may be one."""
-    return 0 if not head.strip() or binary_kind(head) else _CATCH_ALL
+    """Say how sure it is that `head` begins a plain text: text may be one, markup is none."""
+    start = head[:1024].replace(b"\0", b"").lstrip(_BEFORE_TEXT)
+    if not head.strip() or _MARKUP_OR_JSON.match(start) or binary_kind(head):
+        return 0
+    return _CATCH_ALL
 
 
 def read(document: Document) -> Iterator[RawItem | Reject]:
