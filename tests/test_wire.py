@@ -64,6 +64,8 @@ def test_tail_layouts(layout: dict[str, str | None]) -> None:
         ("شفق نيوز/ أعلن مصدر", ("SHAFAQ", None, None)),
         ("رأس الخيمة في 10 نوفمبر / وام / بحث", ("WAM", "رأس الخيمة", "10 نوفمبر")),
         ("غزة/ علي إمام/ الأناضول\nقال", ("AA", "غزة", None)),
+        ("جدة 10 جمادى الأولى 1446هـ (واس)\nقال", ("SPA", "جدة", "10 جمادى الأولى 1446هـ")),
+        ("ارتفاع أسعار النفط (رويترز)\nقال", (None, None, None)),
         ("رويترز: إيران تعلن", (None, None, None)),
         ("مبادرة وطنية - صيدا أولا", (None, None, None)),
         ("قال مسؤول (رويترز) - نسخة", (None, None, None)),
@@ -72,7 +74,7 @@ def test_tail_layouts(layout: dict[str, str | None]) -> None:
     ],
     ids=["byline", "country", "cnn", "nina", "agency-first", "hijri", "arabic-digits", "tatweel",
          "late-date", "alert", "marks", "paper", "second-line", "unnamed", "no-place",
-         "cape", "ali", "headline",
+         "cape", "ali", "era", "credited", "headline",
          "adjective", "verb", "father", "story"],
 )
 def test_leads(text: str, lead: tuple[str | None, str | None, str | None]) -> None:

@@ -22,7 +22,7 @@ _NAMED = {
     "AP": ("أسوشيتد برس", "اسوشييتد برس", "أسوشييتدبرس", "AP"),
     "DPA": ("وكالة الأنباء الألمانية", "dpa"),
     "XINHUA": ("شينخوا",),
-    "SPUTNIK": ("سبوتنيك", "Sputnik"),
+    "SPUTNIK": ("سبوتنيك عربي", "سبوتنيك", "Sputnik"),
     "NOVOSTI": ("نوفوستي", "ريا نوفوستي"),
     "TASS": ("تاس", "إيتار تاس"),
     "INTERFAX": ("إنترفاكس",),
@@ -38,28 +38,29 @@ _NAMED = {
     "MEHR": ("مهر",),
     "ISNA": ("إسنا",),
     "IHA": ("إخلاص",),
-    "WAFA": ("وفا",),
+    "WAFA": ("وفا", "WAFA"),
     "MAAN": ("معا",),
     "SAFA": ("صفا",),
     "SAMA": ("سما",),
-    "SANA": ("سانا",),
+    "SANA": ("سانا", "SANA"),
     "NNA": ("وطنية", "الوطنية للإعلام", "الوكالة الوطنية للإعلام"),
     "MARKAZIA": ("المركزية",),
-    "PETRA": ("بترا",),
+    "PETRA": ("بترا", "Petra"),
     "INA": ("واع",),
-    "NINA": ("نينا",),
+    "NINA": ("نينا", "NINA"),
     "SHAFAQ": ("شفق نيوز",),
     "ALSUMARIA": ("السومرية نيوز",),
     "BAGHDADTODAY": ("بغداد اليوم",),
     "RUDAW": ("رووداو",),
     "SPA": ("واس",),
-    "KUNA": ("كونا",),
-    "QNA": ("قنا",),
-    "WAM": ("وام",),
+    "KUNA": ("كونا", "KUNA"),
+    "QNA": ("قنا", "QNA"),
+    "WAM": ("وام", "WAM"),
     "BNA": ("بنا",),
     "ONA": ("العمانية",),
     "SABA": ("سبأ", "سبأنت"),
     "MENA": ("الشرق الأوسط للأنباء", "وكالة أنباء الشرق الأوسط"),
+    "MAP": ("ومع",),
     "LANA": ("وال",),
     "SUNA": ("سونا",),
     "TAP": ("وات",),
@@ -93,7 +94,7 @@ QUOTED = frozenset(("ASHARQALAWSAT", "ALQUDS", "ALHAYAT", "ALARABY"))
 def _spelled_apart(letters: str) -> str:
     """Return a pattern for an abbreviation with spaces or dots between its letters.
 
-    Not all of them may be missing: "أب" is a father and "ومع" means "and with".
+    Not all of them may be missing: "أب" is a father.
     """
     joined = fold_key(letters).replace(" ", "")
     return rf"(?!{joined})" + r"[ .]{0,2}".join(joined) + r"(?: ?\.)?"

@@ -182,7 +182,11 @@ def _is_signed(
     """Return whether what stands around an agency's name makes it a credit."""
     sign = before[-1:]
     if sign in _BRACKETS:
-        return after is not None or has_date or before[:-1].rstrip().endswith(tuple(_SIGNS))
+        place = before[:-1].rstrip()
+        if has_date or place.endswith(tuple(_SIGNS)):
+            return True
+        # "(رويترز)" at the end of a line may also credit a headline.
+        return after is not None and (after[0].strip() != "" or place.count(" ") < 2)
     if not before:
         return after is not None and ":" not in after[0]
     if sign in _SIGNS:
@@ -229,7 +233,7 @@ def _is_place_like(name: str, words_max: int = _WORDS_PER_PLACE_MAX) -> bool:
     """Return whether `name` can be a place or a person: a few words, none of a sentence."""
     bare = _COUNTRY.sub("", name)
     parts = re.findall(r"\w+", bare)
-    if not parts or len(parts) > words_max or re.search(r"[\d.!؟?]", bare):
+    if not parts or len(parts) > words_max or re.search(r"[\d.!؟?:؛«»\"]", bare):
         return False
     return not any(
         word in _NOT_PLACES or (word[0] in "وف" and word[1:] in _NOT_PLACES) for word in parts
@@ -263,6 +267,8 @@ def _dateline(
     """Return the lead with its spans moved from the key to the text."""
     start, end = folded.span(*lead)
     place, date, byline = (span and folded.span(*span) for span in setting)
+    if date and folded.text.startswith("ـ", date[1]):
+        date = date[0], date[1] + 1  # "هـ": the era of the Hijra
     return Dateline(
         start=start,
         end=end,
