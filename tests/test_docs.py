@@ -76,6 +76,14 @@ def test_every_key_of_feeds_toml_is_documented(tmp_path: Path) -> None:
     assert set(config.options) <= set(option_fields())
 
 
+def test_every_dependency_earns_its_row() -> None:
+    declared = re.search(r"^dependencies = \[\n(.+?)^\]", _read("pyproject.toml"), re.M | re.S)
+    assert declared is not None
+    packages = set(re.findall(r'^ +"([\w-]+)', declared[1], re.MULTILINE))
+    rows = set(re.findall(r"^\| ([\w-]+)", _read("docs/dependencies.md"), re.MULTILINE))
+    assert rows - {"package", "---"} == packages
+
+
 def test_every_make_target_named_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", _read("Makefile"), re.MULTILINE))
     named = set(re.findall(r"^ +make ([a-z]+)|`make ([a-z]+)`", _documented(), re.MULTILINE))
