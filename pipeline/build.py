@@ -16,12 +16,13 @@ def build(
     pipeline: beam.Pipeline, plan: Plan, history: History, context: RunContext, options: Options
 ) -> None:
     """Add the stages of a run to `pipeline`; each line is one file in transforms/."""
+    now = context.logical_time
     with CollectingErrorHandler() as errors:
         planned = pipeline | "Planned" >> beam.Create(plan.rejects)
         errors.add_error_pcollection(planned)
         sources = pipeline | "Sources" >> beam.Create(plan.sources)
-        read = sources | "Read" >> Read(errors, allow_loopback=options.allow_loopback)
-        stories = read.items | "Normalise" >> Normalise(context.logical_time, errors)
+        read = sources | "Read" >> Read(errors, as_of=now, allow_loopback=options.allow_loopback)
+        stories = read.items | "Normalise" >> Normalise(now, errors)
         kept = stories | "Deduplicate" >> Deduplicate(history)
         tagged = kept.stories | "Recognise" >> Recognise(options.model)
     rejects = errors.output()

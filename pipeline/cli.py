@@ -67,7 +67,7 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     except (NoInputError, OutputLockedError, ConservationError, ModelError) as error:
         print(f"naba: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_FAILURE
-    rejects = rejects_of_run(options.output, row["run_id"])
+    rejects = rejects_of_run(options.output, row)
     if args.json:
         _print_json({**row, "rejects": rejects, "output": options.output})
     else:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pipeline.config import load_config
 from pipeline.options import OptionsError
 from schemas.records import Reject, SourceSpec, make_reject
+from transforms.sources.fetch_errors import redacted
 
 
 class Plan(NamedTuple):
@@ -59,7 +60,7 @@ def plan_sources(inputs: Sequence[str], *, timezone: str = "UTC") -> Plan:
             for spec in load_config(Path(text)).sources:
                 _add(specs, spec)
         elif is_url(text):
-            _add(specs, SourceSpec(text, text, timezone=timezone))
+            _add(specs, SourceSpec(redacted(text), text, timezone=timezone))
         else:
             for one in _walk(Path(text)):
                 if isinstance(one, Reject):
@@ -78,14 +79,16 @@ def with_memory(specs: Sequence[SourceSpec], memory: Mapping[str, Mapping[str, A
 
     A source whose URL has changed starts afresh.
     """
-    return tuple(
-        spec._replace(
-            etag=last["etag"] or "",
-            last_modified=last["last_modified"] or "",
-            not_before_s=last["not_before_s"] or 0.0,
-        )
-        if (last := memory.get(spec.source_id)) and last["url"] == spec.location else spec
-        for spec in specs
+    return tuple(_remember(spec, memory.get(spec.source_id)) for spec in specs)
+
+
+def _remember(spec: SourceSpec, last: Mapping[str, Any] | None) -> SourceSpec:
+    if last is None or last["url"] != redacted(spec.location):
+        return spec
+    return spec._replace(
+        etag=last["etag"] or "",
+        last_modified=last["last_modified"] or "",
+        not_before_s=last["not_before_s"] or 0.0,
     )
 
 
@@ -113,14 +116,14 @@ def _regular(path: Path, name: str) -> _Found | Reject:
     """Return the file as found, or a reject for what only looks like one."""
     printable = name.encode("utf-8", "backslashreplace").decode()
     if printable != name:
-        problem = "its name is not valid UTF-8: rename it"
+        problem = "its name is not valid UTF-8"
     elif path.exists() and not path.is_file():
         problem = "it is a device, a pipe or a socket, not a file"
     else:
         return _Found(path, name)
     origin = str(path).encode("utf-8", "backslashreplace").decode()
     return make_reject(
-        "source-unreadable", f"{origin}: {problem}",
+        "source-unreadable", problem,
         stage="read", source_id=printable, origin=origin, position="whole source",
     )
 

@@ -16,10 +16,12 @@ from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.build import build
 from pipeline.options import RUN_ID_FORMAT, Options, run_time
-from pipeline.plan import plan_sources, with_memory
+from pipeline.plan import is_url, plan_sources, with_memory
 from schemas.tables import RUNS, TABLES
 from transforms.commit import committed_files, committed_runs, final_path, locked, recover
 from transforms.deduplicate import History
+from transforms.model_files import model_id
+from transforms.sources.fetch_errors import redacted
 from transforms.write import RunContext
 
 _VERSIONS_RECORDED = (
@@ -79,8 +81,6 @@ def feed_memory(files: Sequence[str]) -> dict[str, dict[str, Any]]:
 def _context(
     run_id: str, started_at: datetime, inputs: Sequence[str], options: Options
 ) -> RunContext:
-    from transforms.tagger import model_id
-
     settings = asdict(options) | {"run_id": run_id}
     versions = {name: version(name) for name in _VERSIONS_RECORDED}
     return RunContext(
@@ -89,7 +89,7 @@ def _context(
         started_at=Timestamp.from_utc_datetime(started_at),
         root=options.output,
         shards=options.shards,
-        inputs=tuple(inputs),
+        inputs=tuple(redacted(text) if is_url(text) else text for text in inputs),
         options=json.dumps(settings, sort_keys=True, ensure_ascii=False),
         versions=json.dumps({"python": python_version(), **versions}, sort_keys=True),
         model_id=model_id(options.model),

@@ -79,14 +79,18 @@ def overview(root: str, *, latest: int) -> dict[str, Any]:
         }
 
 
-def rejects_of_run(root: str, run_id: str) -> list[dict[str, Any]]:
-    """Return the rejects that a run has added, without their bytes."""
+def rejects_of_run(root: str, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rejects that the run of a `runs` row has added, without their bytes.
+
+    Those of a source that has failed are among them even if they repeat an earlier run's.
+    """
     with _connect(root) as tables:
         return _rows(
             tables,
-            "select source_id, reason, message, origin, position from rejects where run_id = ? "
+            "select source_id, reason, message, origin, position from rejects "
+            "where run_id = ? or source_id in (select unnest(?)) "
             "order by source_id, position, reason",
-            run_id,
+            row["run_id"], row["failed_sources"],
         )
 
 

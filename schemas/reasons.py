@@ -77,8 +77,6 @@ _DECLARED = (
            "nothing: a picture, a sticker or an empty post"),
     Reason("text-too-long", "the text exceeds two million characters",
            "split it into its items before it is read"),
-    # recognise
-    Reason("model-failed", "the model could not tag this text", "report it with the text", True),
 )
 
 REASONS = {reason.code: reason for reason in _DECLARED}

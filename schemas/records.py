@@ -221,7 +221,7 @@ for record in (
 
 def make_reject(
     reason: str,
-    message: str,
+    problem: str,
     *,
     stage: str,
     source_id: str,
@@ -231,9 +231,12 @@ def make_reject(
 ) -> Reject:
     """Return the reject for one failure: the only constructor of failure records.
 
+    Its message says where, what (`problem`) and what to do about it.
+
     Raises:
         KeyError: `reason` is not declared in schemas/reasons.py.
     """
+    message = f"{origin}, {position}: {problem}; {REASONS[reason].remedy}"
     return Reject(
         reject_id=digest(source_id, stage, reason, position, message, digest(raw.hex())),
         source_id=source_id,

@@ -7,7 +7,7 @@ from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.error_handling import CollectingErrorHandler
 
 from schemas.records import Fetch, RawItem, Reject, SourceSpec
-from tests.builders import TEXT
+from tests.builders import NOON, TEXT
 from tests.loopback import Reply, serve
 from transforms.read import Read, Reading
 from transforms.sources import load_sources
@@ -21,7 +21,7 @@ FEED = f"""<?xml version="1.0" encoding="utf-8"?>
 
 def _read(location: str, **fields: object) -> tuple[list[RawItem], list[Reject], Fetch]:
     spec = SourceSpec("anadolu", location)._replace(**fields)
-    reading = Reading(spec, load_sources(), allow_loopback=True)
+    reading = Reading(spec, load_sources(), as_of=NOON, allow_loopback=True)
     outcomes = list(reading)
     return (
         [one for one in outcomes if isinstance(one, RawItem)],
@@ -103,7 +103,7 @@ def test_one_failing_source_does_not_stop_the_others(tmp_path: Path) -> None:
              SourceSpec("b", _file(tmp_path, FEED.encode()))]
     with beam.Pipeline("FnApiRunner") as pipeline:
         with CollectingErrorHandler() as errors:
-            read = pipeline | beam.Create(specs) | Read(errors)
+            read = pipeline | beam.Create(specs) | Read(errors, as_of=NOON)
         rejects = errors.output()
         assert (read.items.element_type, read.fetches.element_type) == (RawItem, Fetch)
         assert rejects.element_type == Reject

@@ -89,10 +89,13 @@ def test_shards_hold_every_story_once(tmp_path: Path) -> None:
 
 
 def test_source_counts_and_conservation() -> None:
-    counts = source_counts({("a", "read"): 3, ("a", "stories"): 1, ("a", "unchanged"): 2,
-                            ("a", "new"): 1, ("b", "read"): 1})
-    assert counts == [SourceCount("a", 3, 1, 0, 2, 0), SourceCount("b", 1, 0, 0, 0, 0)]
-    check_conservation(counts[:1])
+    quiet = FETCH._replace(source_id="quiet")
+    tally = {("a", "read"): 3, ("a", "stories"): 1, ("a", "unchanged"): 2, ("a", "new"): 1,
+             ("b", "read"): 1}
+    counts = source_counts(tally, [quiet])
+    assert counts == [SourceCount("a", 3, 1, 0, 2, 0), SourceCount("b", 1, 0, 0, 0, 0),
+                      SourceCount("quiet", 0, 0, 0, 0, 0)]
+    check_conservation([counts[0], counts[2]])
     with pytest.raises(ConservationError, match="source b"):
         check_conservation(counts)
 

@@ -118,6 +118,6 @@ def _published(row: dict[str, Any]) -> Candidate:
 
 
 def past_rejects(path: str) -> Iterator[str]:
-    """Yield the ids of the rejects stored in a file that a reading again would repeat."""
-    for batch in pq.ParquetFile(path).iter_batches(columns=["reject_id", "retryable"]):
-        yield from batch.filter(pc.invert(batch["retryable"]))["reject_id"].to_pylist()
+    """Yield the ids of the rejects stored in a file."""
+    for batch in pq.ParquetFile(path).iter_batches(columns=["reject_id"]):
+        yield from batch["reject_id"].to_pylist()

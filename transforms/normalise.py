@@ -34,7 +34,7 @@ class NormaliseError(ValueError):
 
 
 class EmptyItemError(NormaliseError):
-    """Neither title nor body holds a letter or a digit."""
+    """Neither title nor body holds a letter."""
 
     reason = "item-without-text"
 
@@ -102,7 +102,7 @@ def normalise(item: RawItem, *, first_seen_at: Timestamp) -> Story:
     body, body_repairs = _readable(item.body, item.markup)
     title = clean_line(title)
     text = body.strip() or title
-    _check(item, title, text)
+    _check(title, text)
     wire = anatomy(text)
     published_at, published_from = _published(item, wire.dateline_date, first_seen_at)
     item_type, status = classify(title, text, has_media=item.has_media)
@@ -143,20 +143,19 @@ def _readable(field: str, markup: str) -> tuple[str, tuple[str, ...]]:
     return clean(mended), ((repair,) if repair else ())
 
 
-def _check(item: RawItem, title: str, text: str) -> None:
+def _check(title: str, text: str) -> None:
     """Let pass what can be stored.
 
     Raises:
         EmptyItemError: no readable text is left.
         TextTooLongError: the text exceeds TEXT_CHARS_MAX.
     """
-    where = f"{item.position} of {item.origin}"
     if len(title) + len(text) > TEXT_CHARS_MAX:
         raise TextTooLongError(
-            f"{where}: {len(title) + len(text)} characters, more than {TEXT_CHARS_MAX}"
+            f"{len(title) + len(text):,} characters, more than {TEXT_CHARS_MAX:,}"
         )
-    if not any(map(str.isalnum, text)) and not any(map(str.isalnum, title)):
-        raise EmptyItemError(f"{where}: no letter or digit in title {title[:80]!r} or body")
+    if not any(map(str.isalpha, text)) and not any(map(str.isalpha, title)):
+        raise EmptyItemError(f"no letter in title {title[:80]!r} or body")
 
 
 def _sha256(text: str) -> str:

@@ -18,7 +18,7 @@ from schemas.records import Fetch, RawItem, Reject, SourceSpec, make_reject
 from transforms.sources import SNIFFED_BYTES, Document, Source, load_sources
 from transforms.sources.content_coding import TooManyBytesError
 from transforms.sources.detect import decompress, recognise_kind
-from transforms.sources.fetch_errors import FetchError
+from transforms.sources.fetch_errors import FetchError, redacted
 from transforms.sources.http import Response, fetch
 
 logger = logging.getLogger("naba.read")
@@ -41,15 +41,18 @@ class Read(PTransform[PCollection[SourceSpec], Readings]):
     Not repeatable for HTTP sources: a retried bundle polls again.
     """
 
-    def __init__(self, errors: ErrorHandler, *, allow_loopback: bool = False) -> None:
+    def __init__(
+        self, errors: ErrorHandler, *, as_of: Timestamp, allow_loopback: bool = False
+    ) -> None:
         super().__init__()
         self._errors = errors
+        self._as_of = as_of
         self._allow_loopback = allow_loopback
 
     def expand(self, specs: PCollection[SourceSpec]) -> Readings:
-        read = specs | "ReadSource" >> beam.ParDo(_ReadSource(self._allow_loopback)).with_outputs(
-            "fetches", "rejects", main="items"
-        )
+        read = specs | "ReadSource" >> beam.ParDo(
+            _ReadSource(self._as_of, self._allow_loopback)
+        ).with_outputs("fetches", "rejects", main="items")
         self._errors.add_error_pcollection(read.rejects)
         return Readings(read.items, read.fetches)
 
@@ -59,8 +62,9 @@ _Fetched = TaggedOutput[Literal["fetches"], Fetch]
 
 
 class _ReadSource(beam.DoFn):
-    def __init__(self, allow_loopback: bool) -> None:
+    def __init__(self, as_of: Timestamp, allow_loopback: bool) -> None:
         super().__init__()
+        self._as_of = as_of
         self._allow_loopback = allow_loopback
         self._sources: dict[str, Source] = {}
 
@@ -70,7 +74,9 @@ class _ReadSource(beam.DoFn):
     def process(
         self, spec: SourceSpec
     ) -> Iterator[RawItem | _Rejected | _Fetched]:
-        reading = Reading(spec, self._sources, allow_loopback=self._allow_loopback)
+        reading = Reading(
+            spec, self._sources, as_of=self._as_of, allow_loopback=self._allow_loopback
+        )
         for outcome in reading:
             yield _Rejected("rejects", outcome) if isinstance(outcome, Reject) else outcome
         fetch = reading.fetch()
@@ -82,10 +88,16 @@ class Reading:
     """One reading of one source: iterate over what it holds, then ask for its fetch record."""
 
     def __init__(
-        self, spec: SourceSpec, sources: dict[str, Source], *, allow_loopback: bool = False
+        self,
+        spec: SourceSpec,
+        sources: dict[str, Source],
+        *,
+        as_of: Timestamp,
+        allow_loopback: bool = False,
     ) -> None:
         self._spec = spec
         self._sources = sources
+        self._as_of = as_of
         self._allow_loopback = allow_loopback
         self._started_s = time.time()
         self._response: Response | None = None
@@ -109,7 +121,7 @@ class Reading:
         answer = response or failure
         return Fetch(
             source_id=self._spec.source_id,
-            url=self._spec.location,
+            url=redacted(self._spec.location),
             fetched_at=Timestamp(self._started_s),
             duration_s=round(time.time() - self._started_s, 3),
             outcome=self._outcome(),
@@ -143,24 +155,24 @@ class Reading:
                     yield from self._parse(body, self._response.final_url)
         except FetchError as error:
             self._failure = error
-            yield self._reject(error.reason, str(error))
+            yield self._reject(error.reason, error.cause)
         except FileNotFoundError:
-            yield self._reject("source-missing", f"{spec.location}: no such file")
+            yield self._reject("source-missing", "no such file")
         except TooManyBytesError as error:
-            yield self._reject("source-too-large", f"{spec.location}: {error}")
+            yield self._reject("source-too-large", str(error))
         except (OSError, EOFError, BeamIOError) as error:
-            yield self._reject("source-unreadable", f"{spec.location}: {error}")
+            yield self._reject("source-unreadable", str(error))
 
     def _parse(self, stream: BinaryIO, origin: str) -> Iterator[RawItem | Reject]:
         with decompress(stream, DOCUMENT_BYTES_MAX) as plain:
             head = plain.peek(SNIFFED_BYTES)
             kind = self._spec.kind or recognise_kind(head, self._sources)
             if not head.strip():
-                yield self._reject("source-empty", f"{origin}: nothing to read")
+                yield self._reject("source-empty", "nothing to read")
             elif kind is None:
                 yield self._reject(
                     "source-unrecognised",
-                    f"{origin}: neither a feed nor a Telegram export nor text; "
+                    "neither a feed nor a Telegram export nor text; "
                     f"it begins with {head[:16]!r}",
                     head,
                 )
@@ -171,16 +183,17 @@ class Reading:
                     origin,
                     io.BufferedReader(self._stream, SNIFFED_BYTES),
                     self._response.content_type if self._response else "",
+                    self._as_of,
                 )
                 yield from self._sources[kind].read(document)
 
-    def _reject(self, reason: str, message: str, raw: bytes = b"") -> Reject:
+    def _reject(self, reason: str, problem: str, raw: bytes = b"") -> Reject:
         return make_reject(
             reason,
-            message,
+            problem,
             stage="read",
             source_id=self._spec.source_id,
-            origin=self._spec.location,
+            origin=redacted(self._spec.location),
             position="whole source",
             raw=raw,
         )

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.label_map import TAGS, LabelMap
-from transforms.model_files import model_id as model_id
 from transforms.sentences import sentence_spans
 from transforms.spans import decode, find_spans, merge_outputs
 from transforms.words import Window, Word, find_words, group_by_sentence, plan_windows

@@ -139,9 +139,9 @@ class _Commit(beam.DoFn):
         self, staged: list[StagedFile], tally: Tally, fetches: Iterable[Fetch]
     ) -> Iterator[str]:
         context = self._context
-        counts = source_counts(tally)
-        check_conservation(counts)
         readings = [with_counts(fetch, tally) for fetch in fetches]
+        counts = source_counts(tally, readings)
+        check_conservation(counts)
         run = run_record(context, counts, readings, finished_s=time.time())
         files = [*staged, self._stage("fetches", readings), self._stage("runs", [run])]
         missing = set(context.new_tables) - {file.table for file in files}
@@ -153,12 +153,17 @@ class _Commit(beam.DoFn):
         return stage(self._context.root, TABLES[table], records, self._context.run_id)
 
 
-def source_counts(tally: Tally) -> list[SourceCount]:
-    """Return the books of each source, by source_id."""
+def source_counts(tally: Tally, fetches: Iterable[Fetch]) -> list[SourceCount]:
+    """Return the books of each source, by source_id; those that had nothing are listed too."""
     outcomes = SourceCount._fields[1:]
+    source_ids = {source_id for source_id, _ in tally}
+    source_ids |= {
+        fetch.source_id for fetch in fetches
+        if not any(source_id.startswith(f"{fetch.source_id}:") for source_id in source_ids)
+    }
     return [
         SourceCount(source_id, *(tally.get((source_id, outcome), 0) for outcome in outcomes))
-        for source_id in sorted({source_id for source_id, _ in tally})
+        for source_id in sorted(source_ids)
     ]
 
 

@@ -11,7 +11,7 @@ URL_ERRORS = (httpx.InvalidURL, ValueError)
 
 
 class FetchError(Exception):
-    """A URL could not be fetched. The message names the URL, the cause and the remedy.
+    """A URL could not be fetched. The message names the URL, the `cause` and the remedy.
 
     `status` is the HTTP status, None when there was no answer; `retry_after_s` is how long the
     server asks to be left alone.
@@ -30,6 +30,7 @@ class FetchError(Exception):
         remedy = REASONS[self.reason].remedy
         message = f"cannot fetch {redacted(url)}: {cause} ({remedy})"
         super().__init__(message.encode("utf-8", "replace").decode())
+        self.cause = cause
         self.status = status
         self.retry_after_s = retry_after_s
 

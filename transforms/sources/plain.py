@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from schemas.ids import digest
-from schemas.reasons import REASONS
 from schemas.records import RawItem, Reject, make_reject
 from transforms.charset import Decoded, decode, wide_by_nulls
 from transforms.sources import SNIFFED_BYTES, Document, Source
@@ -124,11 +123,11 @@ def _is_text(head: bytes) -> bool:
     return controls <= len(head) * _CONTROL_SHARE_MAX
 
 
-def _reject(document: Document, reason: str, cause: str, raw: bytes) -> Reject:
+def _reject(document: Document, reason: str, problem: str, raw: bytes) -> Reject:
     """Return the reject of the whole document."""
     return make_reject(
         reason,
-        f"{document.origin}: {cause}; {REASONS[reason].remedy}",
+        problem,
         stage="read",
         source_id=document.spec.source_id,
         origin=document.origin,
