@@ -129,13 +129,16 @@ def committed_files(root: str, table: str, *, before: str) -> tuple[str, ...]:
 def _carry_out(base: Path, intent: Path) -> None:
     manifest = json.loads(intent.read_text(encoding="utf-8"))
     run_id, files = manifest["run_id"], manifest["files"]
-    for file in files:
-        staged, final = base / file["staged"], base / file["final"]
+    folders = {(base / file["final"]).parent for file in files}
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    for file in files:  # nothing but renames: what a glob sees changes within a moment
+        staged = base / file["staged"]
         if staged.exists():  # else a run that crashed has moved it already
-            final.parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(final)
-            _flush_folder(final.parent)
+            staged.replace(base / file["final"])
     _drop_stale(base, run_id, {base / file["final"] for file in files})
+    for folder in folders:
+        _flush_folder(folder)
     intent.replace(intent.with_suffix(".json"))
     _flush_folder(intent.parent)
     shutil.rmtree(base / STAGING / run_id, ignore_errors=True)

@@ -3,6 +3,7 @@
 Imported when a pipeline is built and not before: Beam's module imports torch, where installed.
 """
 
+import logging
 from collections.abc import Sequence
 
 from apache_beam.metrics.metric import Metrics
@@ -12,6 +13,8 @@ from schemas.records import Story, TaggedStory
 from transforms.mentions import tag_stories
 from transforms.model_loader import load_tagger
 from transforms.tagger import Tagger
+
+logger = logging.getLogger("naba.recognise")
 
 FAILED_TEXTS = Metrics.counter("recognise", "failed_texts")
 TRUNCATED_WORDS = Metrics.counter("recognise", "truncated_words")
@@ -46,6 +49,7 @@ class TaggerHandler(ModelHandler[Story, TaggedStory, Tagger]):
         tagged = tag_stories(batch, model, any_language=bool(self._model))
         FAILED_TEXTS.inc(tagged.failed_texts)
         TRUNCATED_WORDS.inc(tagged.truncated_words)
+        logger.info("stories tagged", extra={"count": len(batch)})
         return tagged.stories
 
     def get_num_bytes(self, batch: Sequence[Story]) -> int:

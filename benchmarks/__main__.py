@@ -1,0 +1,35 @@
+"""Run every benchmark on the corpora that NABA_SHARED names: `make bench`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+CORPORA = {
+    "benchmarks.feedparser_conformance": ["conformance/feedparser/tests"],
+    "benchmarks.mojibake": [],
+    "benchmarks.telegram": [],
+    "benchmarks.normalise": [],
+    "benchmarks.dedup": ["dedup/dev_10000.jsonl.xz"],
+    "benchmarks.recognise": ["--stories", "500", "--data", "raw/ant_wires/articles.jsonl.xz"],
+    "benchmarks.replay": ["raw/ant_wires/articles.jsonl.xz"],
+}
+
+
+def main() -> int:
+    """Run the benchmarks one after the other; return how many failed."""
+    shared = os.environ.get("NABA_SHARED")
+    if not shared:
+        print("set NABA_SHARED to the folder of corpora that docs/benchmarks.md describes")
+        return 1
+    failed = 0
+    for module, arguments in CORPORA.items():
+        paths = [str(Path(shared, word)) if "/" in word else word for word in arguments]
+        print(f"\n== python -m {' '.join([module, *arguments])}", flush=True)
+        status = subprocess.run([sys.executable, "-m", module, *paths], check=False).returncode
+        failed += status != 0
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
