@@ -8,6 +8,8 @@ from schemas.records import RawItem, Reject, SourceSpec
 from transforms.sources import Document
 from transforms.sources.telegram import SOURCE
 
+TEXT = "بغداد (رويترز) – قال مسؤول إن القوات استعادت المدينة."
+LINK = {"type": "text_link", "text": "التفاصيل", "href": "https://example.org/SECRET"}
 SPEC = SourceSpec("wire", "result.json", agency="رويترز", timezone="Asia/Baghdad")
 
 
@@ -74,6 +76,11 @@ def chat(messages: list[dict[str, object]], **header: object) -> dict[str, objec
     """Return one chat, a public channel unless `header` says otherwise."""
     fields: dict[str, object] = {"name": "أخبار", "type": "public_channel", "id": 1001}
     return {**fields, **header, "messages": messages}
+
+
+def export(*messages: dict[str, object], **header: object) -> bytes:
+    """Return the file of one chat."""
+    return desktop_json(chat(list(messages), **header)).encode()
 
 
 def account(

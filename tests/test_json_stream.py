@@ -15,11 +15,10 @@ from transforms.sources.json_elements import (
     ELEMENT_BYTES_MAX,
     NESTING_MAX,
     Broken,
-    Decoded,
     Grammar,
     elements,
 )
-from transforms.sources.json_layout import find_layout, laid_out
+from transforms.sources.json_layout import Decoded, find_layout, laid_out
 from transforms.sources.json_stream import (
     TruncatedJsonError,
     items,
@@ -33,7 +32,7 @@ SPACE = rb"[ \t\r\n]{0,9}"
 GRAMMAR = Grammar(
     repair=lambda source: (source.replace("\\x", "\\u00"), ("x",) if "\\x" in source else ()),
     boundary=re.compile(rb'\{' + SPACE + rb'"id"' + SPACE + rb":|(?P<outer>\{\"name\")"),
-    unneeded=b"again",
+    unneeded=(b"again", b"last"),
 )
 
 TEXT = st.text(st.sampled_from('ab"\\{}[],:\n\u2028 خبرشُ،🛑é'), max_size=12)
@@ -292,9 +291,9 @@ def test_layout_reads_all_but_the_last_and_what_does_not_follow_it():
     values = [{"id": n, "again": [{"type": "a"}], "t": "x\n  },\n  {"} for n in range(5)]
     raw = desktop_json({"name": 1, "messages": values}).encode()
     window = ByteWindow(io.BytesIO(raw[raw.index(b"[") :]))
-    layout = find_layout(window, b"again")
+    layout = find_layout(window, (b"again", b"last"))
     window.index = window.data.index(b"{")
-    assert [element.value for element in laid_out(window, layout)] == [
+    assert [element.value for element in laid_out(window, layout, GRAMMAR.repair)] == [
         {"id": n, "t": "x\n  },\n  {"} for n in range(4)
     ]
     assert json.JSONDecoder().raw_decode(window.data[window.index :].decode())[0] == values[4]

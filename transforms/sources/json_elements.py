@@ -6,11 +6,11 @@ What decodes does not depend on how the stream is cut into chunks.
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from schemas.records import RAW_BYTES_KEPT
-from transforms.sources.json_layout import find_layout, laid_out
+from transforms.sources.json_layout import Decoded, Repair, find_layout, laid_out
 from transforms.sources.json_stream import TruncatedJsonError, items, skip_value
 from transforms.sources.json_window import BOUNDARY_BYTES_MAX, SPACE, SPACE_OR_COMMA, ByteWindow
 
@@ -39,15 +39,6 @@ _decode = json.JSONDecoder().raw_decode
 _decode_leniently = json.JSONDecoder(strict=False).raw_decode
 
 
-class Decoded(NamedTuple):
-    """One object of an array, and where it begins."""
-
-    value: dict[str, Any]  # may lack what the grammar names as unneeded
-    source: bytes  # as read, not repaired
-    offset: int  # bytes from the start of the stream
-    repairs: tuple[str, ...] = ()
-
-
 class Broken(NamedTuple):
     """A stretch of an array that could not be used."""
 
@@ -61,14 +52,14 @@ class Broken(NamedTuple):
 class Grammar(NamedTuple):
     """What is known of the elements beyond JSON, to mend them and to find the next one.
 
-    `repair` returns mended text and the names of what it mended. `boundary` matches where an
-    element begins, whatever stands before it, or, as group "outer", what follows the array; it
-    starts with "{" and matches nothing that can stand inside a valid string.
+    `boundary` matches where an element begins, whatever stands before it, or, as group "outer",
+    what follows the array; it starts with "{" and matches nothing that can stand inside a valid
+    string.
     """
 
-    repair: Callable[[str], tuple[str, tuple[str, ...]]]
+    repair: Repair
     boundary: re.Pattern[bytes]
-    unneeded: bytes  # the name of a member that need not be decoded
+    unneeded: tuple[bytes, ...]  # the names of members not to be decoded, in their order
 
 
 def elements(window: ByteWindow, grammar: Grammar) -> Iterator[Decoded | Broken]:
@@ -80,8 +71,7 @@ def elements(window: ByteWindow, grammar: Grammar) -> Iterator[Decoded | Broken]
     layout = find_layout(window, grammar.unneeded)
     for _ in items(window):
         if layout:
-            for value, source, offset in laid_out(window, layout):
-                yield Decoded(value, source, offset)
+            yield from laid_out(window, layout, grammar.repair)
         element = _element(window, grammar)
         yield element
         if isinstance(element, Broken) and _is_outer(window, grammar):

@@ -7,7 +7,7 @@ element, whatever the document looks like elsewhere. Nothing else is taken from 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from transforms.sources.json_window import ByteWindow
@@ -24,29 +24,34 @@ _ARRAY_BEGINNING_BYTES = 256
 _decode = json.JSONDecoder().raw_decode
 
 
+Repair = Callable[[str], tuple[str, tuple[str, ...]]]
+"""Returns mended JSON text and the names of what it mended."""
+
+
 class Layout(NamedTuple):
     """What stands between elements that are printed with line ends, and around their members."""
 
     between: bytes  # from the line end before "}" to the first member name of the next element
     closing_bytes: int  # how much of it belongs to the element
     gap_bytes: int  # how much of it stands between the elements
-    unneeded: bytes  # from the comma before a member that need not be decoded to its "["
+    unneeded: tuple[bytes, ...]  # from the comma before a member not to be decoded to its "["
     member_margin: bytes  # the line end and indentation before a member
 
 
-class LaidOut(NamedTuple):
-    """One element, and where it lies."""
+class Decoded(NamedTuple):
+    """One object of an array, and where it begins."""
 
-    value: dict[str, Any]  # without the unneeded member
-    source: bytes
-    offset: int
+    value: dict[str, Any]  # may lack what the grammar names as unneeded
+    source: bytes  # as read, not repaired
+    offset: int  # bytes from the start of the stream
+    repairs: tuple[str, ...] = ()
 
 
-def find_layout(window: ByteWindow, unneeded: bytes) -> Layout | None:
+def find_layout(window: ByteWindow, unneeded: tuple[bytes, ...]) -> Layout | None:
     """Return the layout of the array at the window, if it is pretty-printed.
 
     Args:
-        unneeded: the name of a member that is an array, and need not be decoded.
+        unneeded: the names of members that are arrays and need not be decoded, in their order.
     """
     match = _ARRAY_BEGINS.match(window.hold(_ARRAY_BEGINNING_BYTES))
     if not match:
@@ -56,12 +61,12 @@ def find_layout(window: ByteWindow, unneeded: bytes) -> Layout | None:
         between=element_margin + b"}," + element_margin + b"{" + first_member,
         closing_bytes=len(element_margin) + 1,
         gap_bytes=1 + len(element_margin),
-        unneeded=b"," + member_margin + b'"' + unneeded + b'": [',
+        unneeded=tuple(b"," + member_margin + b'"' + name + b'": [' for name in unneeded),
         member_margin=member_margin,
     )
 
 
-def laid_out(window: ByteWindow, layout: Layout) -> Iterator[LaidOut]:
+def laid_out(window: ByteWindow, layout: Layout, repair: Repair) -> Iterator[Decoded]:
     """Yield the elements at the window, up to the first that does not follow the layout."""
     while True:
         begin = window.index
@@ -73,29 +78,45 @@ def laid_out(window: ByteWindow, layout: Layout) -> Iterator[LaidOut]:
         end += layout.closing_bytes
         source = window.data[begin:end]
         try:
-            text = _needed(source, layout).decode()
-            value, decoded_to = _decode(text)
+            value, repairs = _value(_needed(source, layout).decode(), repair)
         except (ValueError, RecursionError):
             return
-        if decoded_to != len(text) or text.count("{") + text.count("[") > BRACKETS_MAX:
-            return
-        yield LaidOut(value, source, window.offset)
+        yield Decoded(value, source, window.offset, repairs)
         window.index = end + layout.gap_bytes
 
 
+def _value(text: str, repair: Repair) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the object that is all of `text`, and how it was repaired.
+
+    Raises:
+        ValueError: it is no JSON object, or may be nested too deep.
+    """
+    repairs: tuple[str, ...] = ()
+    try:
+        value, end = _decode(text)
+    except ValueError:
+        text, repairs = repair(text)
+        value, end = _decode(text)
+    if end != len(text) or text.count("{") + text.count("[") > BRACKETS_MAX:
+        raise ValueError("not one object of the layout")
+    return value, repairs
+
+
 def _needed(source: bytes, layout: Layout) -> bytes:
-    """Return an element without its unneeded member, if that is certain to end where it seems to.
+    """Return an element without its unneeded members that certainly end where they seem to.
 
     The first "]" after a "[" closes it if no other "[" stands between them and it is in no
     string: and it is in none, if only white space parts it from a raw line end.
     """
-    cut = source.find(layout.unneeded)
-    if cut < 0:
-        return source
-    inside = cut + len(layout.unneeded)
-    end = source.find(b"]", inside)
-    if source.find(b"[", inside, end) >= 0:
-        return source
-    if not source.startswith(layout.member_margin, end - len(layout.member_margin)):
-        return source
-    return source[:cut] + source[end + 1 :]
+    needed, begin = b"", 0
+    for opening in layout.unneeded:
+        cut = source.find(opening, begin)
+        if cut < 0:
+            continue
+        inside = cut + len(opening)
+        end = source.find(b"]", inside)
+        is_simple = source.find(b"[", inside, end) < 0
+        if is_simple and source.startswith(layout.member_margin, end - len(layout.member_margin)):
+            needed += source[begin:cut]
+            begin = end + 1
+    return needed + source[begin:]

@@ -9,10 +9,10 @@ from codecs import BOM_UTF8
 from collections.abc import Generator, Iterator
 from zoneinfo import ZoneInfo
 
-from schemas.reasons import REASONS
 from schemas.records import RAW_BYTES_KEPT, RawItem, Reject, make_reject
 from transforms.sources import SNIFFED_BYTES, Document, Source
-from transforms.sources.json_elements import Broken, Decoded, elements
+from transforms.sources.json_elements import Broken, elements
+from transforms.sources.json_layout import Decoded
 from transforms.sources.json_stream import (
     TruncatedJsonError,
     items,
@@ -46,11 +46,11 @@ class _Export:
         self.whole_to = 0  # bytes to the end of the last whole message
         self.chat: Chat | None = None  # whose messages are being read; None: may not be quoted
 
-    def reject(self, reason: str, what: str, *, offset: int, raw: bytes = b"") -> Reject:
+    def reject(self, reason: str, problem: str, *, offset: int, raw: bytes = b"") -> Reject:
         """Return the reject for what was found at byte `offset`."""
         return make_reject(
             reason,
-            f"{what}: {REASONS[reason].remedy}",
+            problem,
             stage="read",
             source_id=self.chat.source_id if self.chat else self.document.spec.source_id,
             origin=self.document.origin,

@@ -30,7 +30,7 @@ _CHAT_BEGINS = (
 GRAMMAR = Grammar(
     repair_message,
     boundary=_bytes_pattern(rf"{_MESSAGE_BEGINS}|(?P<outer>{_CHAT_BEGINS})"),
-    unneeded=b"text_entities",  # repeats `text`
+    unneeded=(b"text_entities", b"reactions"),  # the first repeats `text`
 )
 """A raw quote ends a string, so {"id": can stand in none; nor can the head of a chat."""
 

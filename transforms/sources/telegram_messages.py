@@ -6,7 +6,6 @@ members of an album but the one that carries its caption, give no item.
 
 import json
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import RawItem
 from transforms.sources import Document
-from transforms.sources.json_elements import Decoded
+from transforms.sources.json_layout import Decoded
 from transforms.sources.telegram_rich import rich_text
 
 CHANNEL_TYPES = frozenset({
@@ -36,7 +35,8 @@ _LOCAL_TIME = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _UNSTORABLE = re.compile("[\ud800-\udfff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
+# An odd number of backslashes, the first of its run, so that long runs take linear time.
+_X_ESCAPE = re.compile(r"(\\(?<!\\\\)(?:\\\\)*)x([0-9A-Fa-f]{2})")
 _BARE_DOCUMENT_ID = re.compile(r'("document_id"[ \t]*:[ \t]*)([^"\s,\[\]{}][^"\r\n{}]*)')
 _LITERAL = re.compile(r"(?:-?\d+|null|true|false)[ \t]*,?[ \t]*")
 
@@ -67,7 +67,7 @@ def repair_message(source: str) -> tuple[str, tuple[str, ...]]:
     """
     repairs: list[str] = []
     if "\\x" in source:
-        escaped = _ESCAPE.sub(_json_escape, source)
+        escaped = _X_ESCAPE.sub(r"\1u00\2", source)
         repairs += ["json:x-escape"] if escaped != source else []
         source = escaped
     if '"document_id"' in source:
@@ -75,10 +75,6 @@ def repair_message(source: str) -> tuple[str, tuple[str, ...]]:
         repairs += ["json:document-id"] if quoted != source else []
         source = quoted
     return source, tuple(repairs)
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    return f"\\u00{match[1]}" if match[1] else match[0]
 
 
 def _quoted(match: re.Match[str]) -> str:
@@ -97,7 +93,7 @@ def to_item(message: Decoded, chat: Chat, document: Document, zone: ZoneInfo) ->
     fields = message.value
     if fields.get("type") in _TEXTLESS_TYPES:
         return None
-    repairs = list(message.repairs)
+    repairs = [*message.repairs]
     body = _storable(_body(message), repairs)
     if not body or body.isspace():
         return None
@@ -133,20 +129,16 @@ def to_item(message: Decoded, chat: Chat, document: Document, zone: ZoneInfo) ->
 
 def _body(message: Decoded) -> str:
     """Return the text of a message, wherever it is; "" if it has none."""
-    text = message.value.get("text")
-    if isinstance(text, str) and text:
-        return text
-    body = _text(message.value)
+    body = _joined(message.value.get("text")) or _text_elsewhere(message.value)
     if not body and message.source.count(b'"text"') > 1:
         return _hidden_text(message.source.decode("utf-8", "surrogateescape"))
     return body
 
 
-def _text(fields: dict[str, Any]) -> str:
+def _text_elsewhere(fields: dict[str, Any]) -> str:
     poll = fields.get("poll")
     return (
-        _joined(fields.get("text"))
-        or _joined(fields.get("text_entities"))
+        _joined(fields.get("text_entities"))
         or rich_text(fields.get("rich_message"))
         or (_joined(poll.get("question")) if isinstance(poll, dict) else "")
     )
@@ -154,27 +146,29 @@ def _text(fields: dict[str, Any]) -> str:
 
 def _joined(text: object) -> str:
     """Return text that is a string, or a list of strings and entities; links are dropped."""
-    if isinstance(text, dict):
-        text = text.get("text")
     if isinstance(text, str):
         return text
-    return "".join(_parts(text)) if isinstance(text, list) else ""
+    if not isinstance(text, list):
+        return _entity_text(text)
+    try:
+        return "".join([part if isinstance(part, str) else part["text"] for part in text])
+    except (TypeError, KeyError):  # an entity of another shape
+        return "".join([part if isinstance(part, str) else _entity_text(part) for part in text])
 
 
-def _parts(text: list[Any]) -> Iterable[str]:
-    for part in text:
-        found = part.get("text") if isinstance(part, dict) else part
-        if isinstance(found, str):
-            yield found
+def _entity_text(entity: object) -> str:
+    text = entity.get("text") if isinstance(entity, dict) else None
+    return text if isinstance(text, str) else ""
 
 
 def _hidden_text(source: str) -> str:
     """Return the text that a later, empty member of the same name hides, or only entities give."""
     repaired, _ = repair_message(source)
     try:
-        return _text(json.loads(repaired, object_pairs_hook=_first_unless_empty, strict=False))
+        fields = json.loads(repaired, object_pairs_hook=_first_unless_empty, strict=False)
     except (ValueError, RecursionError):  # in a member that was not decoded before
         return ""
+    return _joined(fields.get("text")) or _text_elsewhere(fields)
 
 
 def _first_unless_empty(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -226,7 +220,7 @@ def _forwarded_from(fields: dict[str, Any], repairs: list[str]) -> str | None:
     return "unknown" if "forwarded_from" in fields else None
 
 
-def _name(fields: dict[str, Any], names: Iterable[str], repairs: list[str]) -> str | None:
+def _name(fields: dict[str, Any], names: tuple[str, ...], repairs: list[str]) -> str | None:
     """Return the first of the fields that is text: a deleted account is null."""
     for name in names:
         value = fields.get(name)
