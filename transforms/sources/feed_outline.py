@@ -12,9 +12,11 @@ from xml.parsers import expat
 from transforms.sources.feed_prolog import UnsafeXmlError
 from transforms.sources.feed_salvage import DEPTH_MAX
 
+ELEMENTS_MAX = 1_000_000
+ITEMS_MAX = 100_000
 ITEM_BYTES_MAX = 4 * 1024 * 1024
 ATTRIBUTE_CHARS_MAX = 1024 * 1024
-ANCESTOR_BYTES_MAX = 65_536
+ANCESTOR_BYTES_MAX = 8_192
 SHORT_FIELD_CHARS_MAX = 1_000
 KEPT_CHARS_MAX = 4_000
 REPEATS_MAX = 1_000
@@ -40,6 +42,8 @@ _KEPT_OF_MODULES = {
         "created": "dcterms:created", "issued": "dcterms:issued", "modified": "dcterms:modified",
     },
 }
+_STRUCTURE = (b"rss", b"rdf", b"feed", b"channel")
+_TAG_NAME = re.compile(rb"[^\s/>]+")
 _START_TAG = re.compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
 
 
@@ -83,8 +87,8 @@ def outline(xml: bytes) -> Outline:
     """Return the items of the UTF-8 document `xml`, which has no DTD.
 
     Raises:
-        NotWellFormedError: it is not well-formed XML.
-        UnsafeXmlError: its nesting or its attributes are beyond any real feed's.
+        NotWellFormedError: it is not well-formed XML, or looks so: <br> without end nests.
+        UnsafeXmlError: its size or its attributes are beyond any real feed's.
     """
     outliner = _Outliner(xml)
     try:
@@ -109,6 +113,7 @@ class _Outliner:
         self.items: list[ItemXml] = []
         self.starts: list[int] = []  # of the open elements
         self.start_tags: dict[int, bytes] = {}  # of what items stand in
+        self.elements = 0
         self.item_depth = 0  # 0 outside items
         self.texts: list[tuple[str, str]] = []  # those kept of the open item
         self.is_kept = False
@@ -119,7 +124,10 @@ class _Outliner:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.starts) >= DEPTH_MAX:
-            raise UnsafeXmlError(f"{DEPTH_MAX} elements nest at {self._place()}")
+            raise NotWellFormedError(f"{DEPTH_MAX} elements are open at {self._place()}")
+        self.elements += 1
+        if self.elements > ELEMENTS_MAX or len(self.items) > ITEMS_MAX:
+            raise UnsafeXmlError(f"over {ITEMS_MAX} items or {ELEMENTS_MAX} elements")
         self.starts.append(self.parser.CurrentByteIndex)
         namespace, local, prefix = _split(name)
         if not self.item_depth and _is_item(namespace, local, prefix):
@@ -155,8 +163,8 @@ class _Outliner:
 
     def _end_item(self) -> None:
         start, at = self.starts[-1], self.parser.CurrentByteIndex
-        tag = self.xml[start + 1:start + 200].split(b">")[0].split()[0].rstrip(b"/")
-        is_closed_by_tag = self.xml.startswith(b"</" + tag, at)
+        name = _TAG_NAME.match(self.xml, start + 1)
+        is_closed_by_tag = name is not None and self.xml.startswith(b"</" + name.group(), at)
         end = self.xml.index(b">", at) + 1 if is_closed_by_tag else at
         if end - start > ITEM_BYTES_MAX:
             self._blame(f"{end - start} bytes, over {ITEM_BYTES_MAX}")
@@ -175,7 +183,7 @@ class _Outliner:
     def _start_tag(self, start: int) -> bytes:
         if start not in self.start_tags:
             tag = _START_TAG.match(self.xml, start)
-            self.start_tags[start] = tag.group() if tag is not None else b""
+            self.start_tags[start] = _neutral(tag.group()) if tag is not None else b""
         return self.start_tags[start]
 
     def _count_repeat(self, what: str) -> None:
@@ -203,6 +211,17 @@ def _split(name: str) -> tuple[str, str, str]:
     if len(parts) == 1:
         return "", name, ""
     return parts[0], parts[1], parts[2] if len(parts) > 2 else ""
+
+
+def _neutral(tag: bytes) -> bytes:
+    """Return the start tag under a name that means nothing unless a feed may hold items in it.
+
+    An item that an unclosed <title> swallowed is read all the same.
+    """
+    name = _TAG_NAME.match(tag, 1)
+    if name is None or name.group().rpartition(b":")[2].lower() in _STRUCTURE:
+        return tag
+    return b"<x" + tag[name.end():]
 
 
 def _is_feeds_own(namespace: str, prefix: str) -> bool:

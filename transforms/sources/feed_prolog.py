@@ -4,7 +4,7 @@ import html
 import re
 from typing import NamedTuple
 
-JUNK_CHARS_MAX = 65_536
+PROLOG_CHARS_MAX = 131_072
 """How far into a document its root is looked for."""
 
 DTD_CHARS_MAX = 65_536
@@ -43,15 +43,17 @@ def read_prolog(text: str) -> Prolog:
     """
     at, is_junk = 0, False
     entities: dict[str, str] = {}
-    while (tag := text.find("<", at, at + JUNK_CHARS_MAX)) >= 0:
+    while (tag := text.find("<", at, PROLOG_CHARS_MAX)) >= 0:
         is_junk |= bool(text[at:tag].strip("\ufeff \t\r\n"))
         if text[tag:tag + 9].upper() == "<!DOCTYPE":
             at = _end_of_dtd(text, tag)
             entities |= _entities(text[tag:at])
         elif text.startswith(("<?", "<!--"), tag):
             closing = "?>" if text[tag + 1] == "?" else "-->"
-            end = text.find(closing, tag)
-            at = end + len(closing) if end >= 0 else tag + 2
+            end = text.find(closing, tag, PROLOG_CHARS_MAX)
+            if end < 0:
+                return _feed_after(text, tag, entities) or Prolog("", len(text), entities, True)
+            at = end + len(closing)
         elif (root := _ROOT.match(text, tag)) is not None:
             return _feed_root(text, root, entities, is_junk)
         else:
@@ -65,11 +67,18 @@ def _feed_root(
     """Return the prolog with `root`, or with the root of the feed that follows it."""
     name = root.group(1).rpartition(":")[2]
     if name.lower() not in FEED_ROOTS:
-        feed = _FEED_ROOT.search(text, root.end(), root.end() + JUNK_CHARS_MAX)
+        feed = _feed_after(text, root.end(), entities)
         if feed is not None:
-            feed_name = feed.group()[1:].rpartition(":")[2]
-            return Prolog(feed_name, feed.start(), entities, True)
+            return feed
     return Prolog(name, root.start(), entities, is_junk)
+
+
+def _feed_after(text: str, at: int, entities: dict[str, str]) -> Prolog | None:
+    """Return the prolog of a feed that begins after junk."""
+    feed = _FEED_ROOT.search(text, at, PROLOG_CHARS_MAX)
+    if feed is None:
+        return None
+    return Prolog(feed.group()[1:].rpartition(":")[2], feed.start(), entities, True)
 
 
 def _end_of_dtd(text: str, start: int) -> int:

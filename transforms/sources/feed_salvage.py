@@ -14,6 +14,10 @@ from transforms.sources.feed_prolog import UnsafeXmlError
 DEPTH_MAX = 200
 """Open elements; XHTML in real feeds stays below 40."""
 
+DAMAGES_MAX = 100_000
+"""Tags and marks that make no sense; a feed has a few, a file of another kind millions."""
+
+PREFIXES_MAX = 1_000
 EXPANDED_CHARS_MAX = 1_000_000
 """What the document's own entities may add to it."""
 
@@ -61,7 +65,7 @@ def salvage(text: str, entities: dict[str, str]) -> Salvaged:
         entities: what the DTD declares.
 
     Raises:
-        UnsafeXmlError: the elements nest too deeply, or entities swell the text.
+        UnsafeXmlError: the elements nest too deeply, entities swell the text, or it is no XML.
     """
     salvager = _Salvager(NOT_XML.sub("", text), entities)
     salvager.run()
@@ -88,7 +92,7 @@ class _Salvager:
         self.used_prefixes: set[str] = set()
         self.declared_prefixes = {"", "xml"}
         self.is_root_closed = False
-        self.expanded_chars = 0
+        self.expanded_chars = self.damages = 0
         self.found: dict[str, int] = {}
 
     def run(self) -> None:
@@ -111,7 +115,7 @@ class _Salvager:
             del self.open[self.open.index(item):]
         while self.open:
             self._close()
-        xml = self._declare_prefixes("".join(self.pieces))
+        xml = self._declare_prefixes("".join(self.pieces) or "<feed/>")
         return Salvaged(xml, not self.is_root_closed, lost)
 
     def _find(self, mark: str, at: int) -> int:
@@ -134,6 +138,7 @@ class _Salvager:
             return self._take_end_tag(tag) if tag.group(1) else self._take_start_tag(tag)
         if _TAG_BREAKS_OFF.match(self.text, at):
             return -1
+        self._count_damage()
         self._write_text("<")
         return at + 1
 
@@ -149,6 +154,7 @@ class _Salvager:
 
     def _skip(self, mark: str, at: int) -> int:
         """Return where an unclosed `mark` ends if more items follow, else -1."""
+        self._count_damage()
         follows = self._find("</item", at) >= 0 or self._find("</entry", at) >= 0
         return at + len(mark) if follows else -1
 
@@ -158,7 +164,9 @@ class _Salvager:
         if end is None:
             return self._take_unfinished(tag)
         name = tag.group(2)
-        if self.open_names[name]:
+        if not self.open_names[name]:
+            self._count_damage()
+        else:
             while len(self.open) > 1 and self.open[-1].name != name:
                 self._close()
             if len(self.open) > 1:
@@ -188,10 +196,16 @@ class _Salvager:
 
     def _take_unfinished(self, tag: "re.Match[str]") -> int:
         """Write a tag that another one interrupts as text; -1 where the text ends within it."""
+        self._count_damage()
         if self.text.find("<", tag.end()) < 0:
             return -1
         self._write_text("<")
         return tag.start() + 1
+
+    def _count_damage(self) -> None:
+        self.damages += 1
+        if self.damages > DAMAGES_MAX:
+            raise UnsafeXmlError(f"over {DAMAGES_MAX} tags make no sense")
 
     def _start(self, name: str, attributes: dict[str, str], at: int) -> None:
         """Open an element, closing first what cannot hold it."""
@@ -199,7 +213,7 @@ class _Salvager:
             open_items = [i for i, o in enumerate(self.open) if o.name.lower() in ITEM_NAMES]
             while open_items and len(self.open) > max(open_items[0], 1):
                 self._close()
-        elif self.open and name in _NOT_NESTED_HTML and self.open[-1].name == name:
+        elif name in _NOT_NESTED_HTML and len(self.open) > 1 and self.open[-1].name == name:
             self._close()
         if len(self.open) >= DEPTH_MAX:
             raise UnsafeXmlError(f"{DEPTH_MAX} elements are open at character {at} of the root")
@@ -272,6 +286,8 @@ class _Salvager:
         missing = sorted(self.used_prefixes - self.declared_prefixes)
         if end_of_name is None or not missing:
             return xml
+        if len(missing) > PREFIXES_MAX:
+            raise UnsafeXmlError(f"over {PREFIXES_MAX} namespace prefixes are undeclared")
         declared = "".join(
             f' xmlns:{prefix}="{_KNOWN_PREFIXES.get(prefix, f"urn:undeclared:{prefix}")}"'
             for prefix in missing

@@ -28,12 +28,14 @@ _HANDLER_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, Value
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _TAG = re.compile(r"<[^<>]*>")
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,100})", re.IGNORECASE)
+SHELL_BYTES_MAX = 262_144
 _TITLE_SEARCHED_CHARS = 65_536
 
 
 class XmlFeed(NamedTuple):
     """A feed cut into items, not yet parsed."""
 
+    root: str
     outline: Outline
     location: str
     repairs: tuple[str, ...]
@@ -41,8 +43,9 @@ class XmlFeed(NamedTuple):
     lost: str
 
     def channel(self) -> Mapping[str, Any]:
-        """Return what the parser makes of the feed without its items: version and feed."""
-        return _parse(self.outline.shell(), self.location) or {}
+        """Return what the parser makes of the feed without its items; {} where it is bloated."""
+        shell = self.outline.shell()
+        return _parse(shell, self.location) if len(shell) <= SHELL_BYTES_MAX else {}
 
     def entries(self) -> Iterator[tuple[ItemXml, Mapping[str, Any] | FaultyItem]]:
         """Yield each item with what the parser makes of it."""
@@ -77,27 +80,25 @@ def cut_xml_feed(text: str, location: str) -> XmlFeed:
     repairs = ("junk-before-feed",) if prolog.is_junk_before else ()
     xml = text[prolog.start:]
     try:
-        return XmlFeed(outline(xml.encode()), location, repairs, False, "")
+        return XmlFeed(prolog.root, outline(xml.encode()), location, repairs, False, "")
     except NotWellFormedError:
         mended = salvage(xml, prolog.entities)
     cut = outline(mended.xml.encode())
     return XmlFeed(
-        cut, location, (*repairs, "feed-salvaged"), mended.is_truncated, mended.lost
+        prolog.root, cut, location, (*repairs, "feed-salvaged"), mended.is_truncated, mended.lost
     )
 
 
 def parse_xml_feed(text: str, location: str) -> ParsedFeed:
     """Return the feed in `text`; raises what `cut_xml_feed` raises."""
     cut = cut_xml_feed(text, location)
-    channel = cut.channel()
-    version: str = channel.get("version", "")
-    language: str = channel.get("feed", {}).get("language") or ""
+    language = _text(_part(cut.channel(), "feed"), "language")
     items = tuple(
         entry if isinstance(entry, FaultyItem)
         else checked(read_entry(entry, item, language), cut.outline.xml[item.start:item.end])
         for item, entry in cut.entries()
     )
-    kind = "atom" if version.startswith("atom") else "rss"
+    kind = "atom" if cut.root.lower() in ("feed", "entry") else "rss"
     return ParsedFeed(kind, items, cut.repairs, cut.is_truncated, cut.lost)
 
 
@@ -128,34 +129,53 @@ def read_entry(entry: Mapping[str, Any], item: ItemXml, language: str) -> FeedIt
         item: the item as it was cut.
         language: of the feed, for an item that names none.
     """
-    title = entry.get("title_detail", {})
     guids = (text for name, text in item.texts if name == "guid")
     body, is_body_html = _body(entry)
     return FeedItem(
-        guid=next(guids, entry.get("id", "")).strip(),  # RSS 1.0 has an attribute for it
+        guid=next(guids, _text(entry, "id")).strip(),  # RSS 1.0 has an attribute for it
         link=_link(entry),
-        title=entry.get("title", ""),
+        title=_text(entry, "title"),
         body=body,
-        is_title_html=title.get("type") in _HTML_TYPES,
+        is_title_html=_part(entry, "title_detail").get("type") in _HTML_TYPES,
         is_body_html=is_body_html,
-        author=entry.get("author", ""),
+        author=_text(entry, "author"),
         language=_language(entry) or language,
         dates=tuple((name, text) for name, text in item.texts if name != "guid"),
         has_media="media_content" in entry or any(
-            link.get("rel") == "enclosure" for link in entry.get("links", ())
+            link.get("rel") == "enclosure" for link in _parts(entry, "links")
         ),
     )
 
 
+# An element of the feed may bear the name that the parser has for something else ("links",
+# "title_detail"), so that nothing it returns can be trusted to have its usual type.
+
+
+def _text(owner: Mapping[str, Any], name: str) -> str:
+    value = owner.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _part(owner: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = owner.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _parts(owner: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = owner.get(name)
+    parts = value if isinstance(value, list) else []
+    return [part for part in parts if isinstance(part, Mapping)]
+
+
 def _body(entry: Mapping[str, Any]) -> tuple[str, bool]:
     """Return the longest text of `entry`, markup not counted, and whether it is HTML."""
-    texts = [
-        (content.get("value", ""), content.get("type") in _HTML_TYPES)
-        for content in entry.get("content", ())
-        if content.get("type", "text/html").startswith("text/") or content["type"] in _HTML_TYPES
-    ]
-    detail = entry.get("summary_detail", {})
-    texts.append((entry.get("summary", ""), detail.get("type", "text/html") in _HTML_TYPES))
+    texts = []
+    for content in _parts(entry, "content"):
+        kind = _text(content, "type") or "text/html"
+        if kind.startswith("text/") or kind in _HTML_TYPES:
+            texts.append((_text(content, "value"), kind in _HTML_TYPES))
+    kind = _text(_part(entry, "summary_detail"), "type") or "text/html"
+    texts.append((_text(entry, "summary"), kind in _HTML_TYPES))
     return max(texts, key=_text_length)
 
 
@@ -167,18 +187,17 @@ def _text_length(text: tuple[str, bool]) -> int:
 def _link(entry: Mapping[str, Any]) -> str:
     """Return the link of `entry`: that of its page, else the first that is no attachment."""
     others = (
-        link["href"] for link in entry.get("links", ())
-        if link.get("href") and link.get("rel") in ("alternate", "related", "via")
+        _text(link, "href") for link in _parts(entry, "links")
+        if link.get("rel") in ("alternate", "related", "via")
     )
-    link: str = entry.get("link") or next(others, "")
-    return link.strip()
+    return (_text(entry, "link") or next(others, "")).strip()
 
 
 def _language(entry: Mapping[str, Any]) -> str:
     """Return the language of `entry` itself or of the element around it."""
-    details = (entry.get("title_detail", {}), entry.get("summary_detail", {}))
-    own: str | None = entry.get("language")
-    return own or next((d["language"] for d in details if d.get("language")), "")
+    details = (_part(entry, "title_detail"), _part(entry, "summary_detail"))
+    inherited = next((detail["language"] for detail in details if detail.get("language")), "")
+    return _text(entry, "language") or str(inherited)
 
 
 def _what_else(text: str, root: str) -> str:
