@@ -69,7 +69,7 @@ def needed(value: dict[str, object]) -> dict[str, object]:
 
 
 @given(st.lists(ELEMENT, max_size=6), PRINTED, st.integers(1, 300))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_elements_equal_json_loads(values, printed, chunk_bytes):
     raw = printed(values).encode()
     found = read(raw, chunk_bytes)
@@ -80,7 +80,7 @@ def test_elements_equal_json_loads(values, printed, chunk_bytes):
 
 
 @given(st.lists(ELEMENT, min_size=1, max_size=4), PRINTED, st.integers(1, 300), st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_cut_leaves_the_whole_elements_and_one_error(values, printed, chunk_bytes, data):
     raw = printed(values).encode()
     ends = [element.offset + len(element.source) for element in read(raw)]
@@ -98,7 +98,7 @@ def test_any_cut_leaves_the_whole_elements_and_one_error(values, printed, chunk_
 @example(b'[{"id":1}{"id":2}', 3)
 @example(b"[}{\"", 1)
 @example(b'[{"id":"\\', 1)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_arbitrary_bytes_end_in_elements_or_truncation(junk, chunk_bytes):
     window = ByteWindow(io.BytesIO(b"[" + junk), chunk_bytes)
     try:

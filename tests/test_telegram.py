@@ -132,12 +132,15 @@ def test_items_equal_the_messages_whatever_the_reads(messages, most):
     ]
 
 
-@given(st.lists(MESSAGE, min_size=1, max_size=5), st.integers(1, 400), st.data())
+CUTS = st.one_of(st.integers(1, 10**6), st.integers(-300, -1))
+
+
+@given(st.lists(MESSAGE, min_size=1, max_size=5), st.integers(1, 400), CUTS)
 @settings(max_examples=100, deadline=None)
-def test_any_truncation_gives_the_whole_messages_and_one_reject(messages, most, data):
+def test_any_truncation_gives_the_whole_messages_and_one_reject(messages, most, cut):
     raw = export(*messages)
     whole, [] = outcomes(raw)
-    cut = data.draw(st.integers(1, len(raw) - 1))
+    cut = 1 + cut % (len(raw) - 2)
     items, [reject] = outcomes(raw[:cut], most=most)
     assert items == whole[: len(items)]
     assert reject.reason == "telegram-truncated"
@@ -147,6 +150,12 @@ def test_any_truncation_gives_the_whole_messages_and_one_reject(messages, most, 
     assert not offset or raw[:offset].endswith(b"\n  }")
     tail = raw[offset:].lstrip(b", \n")
     assert all(f'"id": {item.item_id[5:]},'.encode() not in tail[:9] for item in items)
+
+
+def test_every_cut_of_a_defective_message_is_truncation():
+    raw = export(message(1, "\x01 \"] {}}"))
+    for cut in range(1, len(raw) - 1):
+        assert reasons(raw[:cut]) == ["telegram-truncated"]
 
 
 def test_truncation_keeps_the_tail():
@@ -231,7 +240,7 @@ def test_what_follows_an_export_is_rejected():
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_arbitrary_bytes_give_items_and_rejects_only(junk):
     for raw in (junk, b'{"messages": [' + junk, b'{"chats": {"list": [{' + junk):
         assert all(isinstance(outcome, (RawItem, Reject)) for outcome in read(raw))

@@ -31,9 +31,10 @@ _TOO_COMPLEX = f"nests deeper than {NESTING_MAX} or holds a number of thousands 
 
 _CLOSING = re.compile(r"[\]}]")
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-# A raw line end cannot stand in a string: a stray quote does harm to its own line only. Escapes
-# outside strings are tokens too, or an open string full of \" would be tried from each of them.
-_TOKEN = re.compile(rb'"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"|[\[\]{}]|\\.')
+# A raw line end cannot stand in a string: a stray quote does harm to its own line only. A string
+# may be cut by the end of the data. Escapes outside strings are tokens too, or an open string
+# full of \" would be tried from each of them.
+_TOKEN = re.compile(rb'"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*(?:"|\\?\Z)|[\[\]{}]|\\.')
 
 _decode = json.JSONDecoder().raw_decode
 _decode_leniently = json.JSONDecoder(strict=False).raw_decode
