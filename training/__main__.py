@@ -1,0 +1,196 @@
+"""Run one stage of the recipe, or all of them in order."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import BertForTokenClassification
+
+from training import corpora, encoding, evaluate, export, student, teacher, tokenizer, vectors
+from training.corpora import Sentence
+
+SILVER = student.Recipe(epochs=1, rate=8e-4, dropout=0.0)  # nothing is seen twice
+GOLD = student.Recipe(epochs=2, rate=3e-4, batch_tokens=1024)
+SILVER_WORDS = 4_500_000
+GOLD_REPEATS = 2  # copies of the gold corpus among the silver sentences
+
+
+class Run(NamedTuple):
+    """Where a run reads and writes, and its seed."""
+
+    data: Path
+    out: Path
+    seed: int
+
+    def texts(self) -> Iterator[str]:
+        """Yield the raw texts, news first."""
+        folders = (self.data / "raw" / name for name in ("jawharafm", "arwiki"))
+        return chain.from_iterable(map(corpora.read_texts, folders))
+
+    def gold(self) -> list[Sentence]:
+        """Return the training file of ANERcorp."""
+        return corpora.read_conll(self.data / "ner/anercorp/ANERCorp_CamelLab_train.txt")
+
+    def wikipedia(self) -> list[Sentence]:
+        """Return the sentences of WikiFANE and AQMAR."""
+        aqmar = [self.data / "ner/aqmar" / name for name in ("ar.train", "ar.testa", "ar.testb")]
+        fane = corpora.read_wikifane(self.data / "ner/wikifane_gold/WikiFANE_Gold_2014_500K.txt")
+        return [*fane, *chain.from_iterable(map(corpora.read_conll, aqmar))]
+
+    def tokenizer(self) -> Tokenizer:
+        """Return the trained tokenizer."""
+        return Tokenizer.from_file(str(self.out / "tokenizer.json"))
+
+    def model(self, name: str) -> BertForTokenClassification:
+        """Return a model with the weights of an earlier stage."""
+        model = student.build_model(self.tokenizer(), None)
+        model.load_state_dict(torch.load(self.out / name, weights_only=True))
+        return model
+
+    def describer(self) -> teacher.Describer:
+        """Return the features of the teacher with all they draw on."""
+        clusters = json.loads((self.out / "clusters.json").read_text(encoding="utf-8"))
+        names = corpora.read_names(self.data / "ner/gazetteers/wd_arabic")
+        lexicon = teacher.build_lexicon(self.wikipedia())
+        folded = frozenset(map(teacher.fold, names))
+        return teacher.Describer(teacher.Knowledge(clusters, folded, lexicon))
+
+
+def hold_out(sentences: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
+    """Return the training part, split as the pipeline splits, and the last tenth as it stands."""
+    cut = len(sentences) * 9 // 10
+    return list(map(corpora.split_punctuation, sentences[:cut])), sentences[cut:]
+
+
+def make_tokenizer(run: Run, path: Path) -> None:
+    """Train the tokenizer on the raw texts."""
+    tokenizer.train_tokenizer(run.texts(), path)
+
+
+def make_clusters(run: Run, path: Path) -> None:
+    """Write the raw texts as lines and cluster their words."""
+    words, _ = vectors.write_lines(run.tokenizer(), run.texts(), run.out)
+    clusters = vectors.learn_clusters(words, seed=run.seed)
+    path.write_text(json.dumps(clusters, ensure_ascii=False), encoding="utf-8")
+
+
+def make_vectors(run: Run, path: Path) -> None:
+    """Learn the sub-word vectors."""
+    matrix = vectors.learn_subword_vectors(
+        run.out / "subwords.txt", run.tokenizer(), seed=run.seed
+    )
+    np.save(path, matrix)
+
+
+def make_teacher(run: Run, path: Path) -> None:
+    """Train the CRF and print its figures on the development part."""
+    train, held_out = hold_out(run.gold())
+    describer = run.describer()
+    teacher.train_teacher(train, describer, path)
+    crf = teacher.Teacher(path, describer)
+    print(evaluate.format_report(evaluate.report(lambda texts: map(crf.tag, texts), held_out)))
+
+
+def make_silver(run: Run, path: Path) -> None:
+    """Let the teacher label raw sentences."""
+    crf = teacher.Teacher(run.out / "teacher.crf", run.describer())
+    sentences = chain.from_iterable(map(corpora.split_sentences, run.texts()))
+    encoded = encoding.encode_silver(run.tokenizer(), crf.marginals, sentences, SILVER_WORDS)
+    encoding.save_encoded(encoded, path)
+
+
+def make_student(run: Run, path: Path) -> None:
+    """Train on the silver sentences, the Wikipedia corpora and the gold corpus together."""
+    train, _ = hold_out(run.gold())
+    tokens = run.tokenizer()
+    labelled = [*map(corpora.split_punctuation, run.wikipedia()), *train * GOLD_REPEATS]
+    encoded = encoding.load_encoded(run.out / "silver.npz")
+    encoded += encoding.encode_sentences(tokens, labelled)
+    torch.manual_seed(run.seed)
+    model = student.build_model(tokens, np.load(run.out / "vectors.npy"))
+    student.train(model, encoded, SILVER, seed=run.seed)
+    torch.save(model.state_dict(), path)
+
+
+def make_gold(run: Run, path: Path) -> None:
+    """Fine-tune without the development part and print the figures on it."""
+    train, held_out = hold_out(run.gold())
+    model = _fine_tune(run, train)
+    torch.save(model.state_dict(), path)
+    print(_score(model, run.tokenizer(), held_out))
+
+
+def make_final(run: Run, path: Path) -> None:
+    """Fine-tune in the same way on the whole training file."""
+    model = _fine_tune(run, list(map(corpora.split_punctuation, run.gold())))
+    torch.save(model.state_dict(), path)
+
+
+def make_export(run: Run, path: Path) -> None:
+    """Write the model folder."""
+    export.export_model(run.model("final.pt"), run.tokenizer(), path)
+
+
+STAGES: dict[str, tuple[str, Callable[[Run, Path], None]]] = {
+    "tokenizer": ("tokenizer.json", make_tokenizer),
+    "clusters": ("clusters.json", make_clusters),
+    "vectors": ("vectors.npy", make_vectors),
+    "teacher": ("teacher.crf", make_teacher),
+    "silver": ("silver.npz", make_silver),
+    "student": ("student.pt", make_student),
+    "gold": ("gold.pt", make_gold),
+    "final": ("final.pt", make_final),
+    "export": ("ner_model", make_export),
+}
+
+
+def main() -> None:
+    """Run the stage that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("stage", choices=[*STAGES, "all", "evaluate"])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the corpora")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the results")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--model", type=Path, help="model folder to evaluate; default OUT/ner_model"
+    )
+    parser.add_argument("--file", type=Path, help="CoNLL file to evaluate on, relative to DATA")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    options.out.mkdir(parents=True, exist_ok=True)
+    run = Run(options.data, options.out, options.seed)
+    if options.stage == "evaluate":
+        folder = options.model or run.out / "ner_model"
+        model = BertForTokenClassification.from_pretrained(folder, dtype=torch.float32)
+        tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        print(_score(model, tokens, corpora.read_conll(run.data / options.file)))
+        return
+    for stage in STAGES if options.stage == "all" else [options.stage]:
+        name, make = STAGES[stage]
+        if (run.out / name).exists():
+            print(f"{stage}: {name} exists, skipped")
+        else:
+            print(f"{stage}: making {name}", flush=True)
+            make(run, run.out / name)
+
+
+def _fine_tune(run: Run, sentences: list[Sentence]) -> BertForTokenClassification:
+    model = run.model("student.pt")
+    encoded = encoding.encode_sentences(run.tokenizer(), sentences)
+    student.train(model, encoded, GOLD, seed=run.seed)
+    return model
+
+
+def _score(model: BertForTokenClassification, tokens: Tokenizer, sentences: list[Sentence]) -> str:
+    scores = evaluate.report(lambda texts: student.predict(model, tokens, texts), sentences)
+    return evaluate.format_report(scores)
+
+
+if __name__ == "__main__":
+    main()
