@@ -146,8 +146,11 @@ class _Salvager:
         """Write a CDATA section as text; of one that never closes only its mark goes."""
         start = at + len("<![CDATA[")
         end, next_start = self._find("]]>", at), self._find("<![CDATA[", start)
-        if end < 0 or 0 <= next_start < end:
+        if end < 0:
             return self._skip("<![CDATA[", at)
+        if 0 <= next_start < end:
+            self._count_damage()
+            return start
         if self.open:
             self.pieces.append(_escaped(self.text[start:end]))
         return end + len("]]>")

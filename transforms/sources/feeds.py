@@ -162,7 +162,8 @@ def _raw_item(
 
 def _in_one_markup(item: FeedItem) -> tuple[str, str, str]:
     """Return title, body and the markup both are in: plain text becomes HTML beside HTML."""
-    if not item.is_title_html and not item.is_body_html:
+    is_any_html = (item.is_title_html and item.title) or (item.is_body_html and item.body)
+    if not is_any_html:
         return item.title, item.body, "plain"
     title = item.title if item.is_title_html else html.escape(item.title, quote=False)
     body = item.body if item.is_body_html else html.escape(item.body, quote=False)
