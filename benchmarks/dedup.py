@@ -18,7 +18,8 @@ from typing import Any
 
 from apache_beam.utils.timestamp import Timestamp
 
-from benchmarks.in_memory import kept_by_item
+from benchmarks.in_memory import clusters
+from schemas.ids import digest
 from schemas.records import Story
 from transforms.copies import candidate_of, compare
 from transforms.deduplicate import with_fingerprint
@@ -39,11 +40,11 @@ def main() -> None:
 
 
 def _report_clusters(rows: list[dict[str, Any]]) -> None:
-    gold = {row["id"]: row["cluster"] for row in rows}
+    gold = {digest(row["id"]): row["cluster"] for row in rows}
     started_s = time.process_time()
     stories = [_story(row) for row in rows]
     prepared_s = time.process_time()
-    ours = kept_by_item([candidate_of(with_fingerprint(story)) for story in stories])
+    ours = clusters([candidate_of(with_fingerprint(story)) for story in stories])
     ours_s = time.process_time() - prepared_s
     started_s = time.process_time()
     equal = {story.story_id: hashlib.sha256(story.text.encode()).hexdigest() for story in stories}
@@ -68,10 +69,10 @@ def _scores(gold: dict[str, str], found: dict[str, str]) -> str:
 def _report_misses(
     rows: list[dict[str, Any]], gold: dict[str, str], found: dict[str, str]
 ) -> None:
-    leader = {row["cluster"]: found[row["id"]] for row in rows if row["rel"] == "base"}
+    leader = {row["cluster"]: found[digest(row["id"])] for row in rows if row["rel"] == "base"}
     missed = Counter(
         row["rel"] for row in rows
-        if row["cluster"] in leader and found[row["id"]] != leader[row["cluster"]]
+        if row["cluster"] in leader and found[digest(row["id"])] != leader[row["cluster"]]
     )
     total = Counter(row["rel"] for row in rows if row["cluster"] in leader)
     print("not with their base:", ", ".join(
@@ -98,12 +99,13 @@ def _as_item(side: dict[str, Any]) -> dict[str, Any]:
 def _story(row: dict[str, Any]) -> Story:
     time_s = Timestamp(row["ts"])
     return Story(
-        story_id=row["id"], revision=1, source_id=row["src"], source_kind="rss",
+        story_id=digest(row["id"]), revision=1, source_id=row["src"], source_kind="rss",
         item_id=row["id"], url=row.get("url"), agency=None, author=None, language="ar",
         item_type="story", title=row["title"], text=row["body"],
         text_sha256=hashlib.sha256(row["body"].encode()).hexdigest(),
         published_at=time_s, published_from="", updated_at=None, first_seen_at=time_s,
-        wire_spans=anatomy(row["body"]).spans, dateline_place=None, status="usable",
+        wire_spans=anatomy(row["body"]).spans, dateline_place=None,
+        status="usable", replaces=None, replaces_as=None,
         forwarded_from=None, priority=100, repairs=(), origin="", position=row["id"],
         fingerprint=b"",
     )

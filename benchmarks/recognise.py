@@ -69,7 +69,9 @@ def _make_story(number: int, title: str, text: str) -> Story:
         item_id=str(number), url=None, agency=None, author=None, language="ar",
         item_type="story", title=title, text=text, text_sha256="", published_at=None,
         published_from="none", updated_at=None, first_seen_at=Timestamp(0), wire_spans=(),
-        dateline_place=None, status="usable", forwarded_from=None, priority=100, repairs=(),
+        dateline_place=None,
+        status="usable", replaces=None, replaces_as=None,
+        forwarded_from=None, priority=100, repairs=(),
         origin="", position="", fingerprint=b"",
     )
 

@@ -16,3 +16,6 @@ STATUSES = ("usable", "corrected", "withdrawn")
 RELATIONS = ("exact_copy", "near_copy", "contained", "forward_of")
 """How a copy relates to the story kept: same text; same text with edits; text inside it;
 Telegram forward of it."""
+
+REPLACEMENTS = ("update_of", "correction_of")
+"""How a story kept relates to the earlier one that it replaces."""

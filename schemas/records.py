@@ -91,6 +91,8 @@ class Story(NamedTuple):
     wire_spans: Sequence[WireSpan]
     dateline_place: str | None
     status: str
+    replaces: str | None  # story_id of the text that this one updates or corrects
+    replaces_as: str | None  # labels.REPLACEMENTS
     forwarded_from: str | None
     priority: int
     repairs: Sequence[str]

@@ -94,6 +94,8 @@ STORIES = _table(
                                "byline, closing_mark, promotion, signature; code points."),
         "dateline_place": (_TEXT, "Place named in the dateline, as printed."),
         "status": (_TEXT, "usable, corrected or withdrawn."),
+        "replaces": (_TEXT, "The story_id of the text that this one updates or corrects."),
+        "replaces_as": (_TEXT, "update_of or correction_of, where `replaces` is set."),
         "forwarded_from": (_TEXT, "Whom a Telegram post was forwarded from."),
         "priority": (pa.int32(), "Priority of the source, lower wins a tie between copies."),
         "repairs": (_TEXTS, "What was mended on the way: charset, mojibake, JSON escapes."),

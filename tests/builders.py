@@ -32,7 +32,8 @@ def make_story(**fields: Any) -> Story:
         "url": None, "agency": None, "author": None, "language": "ar", "item_type": "story",
         "title": "موسم الزيتون يبدأ مبكرا", "text": TEXT, "published_at": NOON,
         "published_from": "pubDate", "updated_at": None, "first_seen_at": NOON,
-        "wire_spans": (), "dateline_place": None, "status": "usable", "forwarded_from": None,
+        "wire_spans": (), "dateline_place": None,
+        "status": "usable", "replaces": None, "replaces_as": None, "forwarded_from": None,
         "priority": 100, "repairs": (), "origin": "anadolu.xml", "position": "item 1",
         "fingerprint": b"",
     }

@@ -22,7 +22,8 @@ def make_story(title: str = "", text: str = "", **fields: Any) -> Story:
         story_id="5" * 32, revision=1, source_id="s", source_kind="text", item_id="1", url=None,
         agency=None, author=None, language="ar", item_type="story", title=title, text=text,
         text_sha256="", published_at=None, published_from="none", updated_at=None,
-        first_seen_at=Timestamp(0), wire_spans=(), dateline_place=None, status="usable",
+        first_seen_at=Timestamp(0), wire_spans=(), dateline_place=None,
+        status="usable", replaces=None, replaces_as=None,
         forwarded_from=None, priority=100, repairs=(), origin="", position="", fingerprint=b"",
     )
     return story._replace(**fields)

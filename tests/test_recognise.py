@@ -29,7 +29,9 @@ def make_stories(texts: list[str], language: str = "ar") -> list[Story]:
             item_id=str(number), url=None, agency=None, author=None, language=language,
             item_type="story", title=text[:20], text=text, text_sha256="", published_at=None,
             published_from="none", updated_at=None, first_seen_at=Timestamp(0), wire_spans=(),
-            dateline_place=None, status="usable", forwarded_from=None, priority=100, repairs=(),
+            dateline_place=None,
+            status="usable", replaces=None, replaces_as=None,
+            forwarded_from=None, priority=100, repairs=(),
             origin="", position="", fingerprint=b"",
         )
         for number, text in enumerate(texts)

@@ -1,9 +1,9 @@
 """Decide which items are copies: pure functions, shared by every way of running them.
 
 The outcome is a function of the set of items and the history, never of arrival order: versions
-are ordered by time, priority and id; an edge is symmetric; and a story is kept exactly if no
-earlier kept story is its neighbour (the lexicographically first maximal independent set), so a
-story once published is never retracted.
+are ordered by time and id; an edge is symmetric but for who came first; and a story is kept
+exactly if no earlier kept story is its neighbour (the lexicographically first maximal
+independent set), so a story once published is never retracted.
 """
 
 from collections import defaultdict
@@ -15,20 +15,13 @@ from apache_beam.coders.typecoders import registry
 
 from schemas.ids import digest
 from schemas.records import Story
-from transforms.fingerprint import (
-    EXACT_WORDS_MIN,
-    WINDOW_US,
-    likeness,
-    unpack,
-)
+from transforms.fingerprint import EXACT_WORDS_MIN, WINDOW_US, Likeness, likeness, unpack
+from transforms.urls import canonical_url
 
-NEIGHBOURS_MAX = 32
-"""Under one key a story is compared with this many of the window's first stories, among which
-the one to keep stands, and this many of those just before it. It bounds the cost of a hot key
-by a rule of time order, so that the outcome does not depend on arrival."""
-
-_SHA256_HEX = 64
 CONTAINED_RATIO = 0.5  # a copy with less than half of the other's shingles is a part of it
+EXTENDED_RATIO = 0.85  # a desk's later text that is longer than this brings something new
+REPLACING = ("update_of", "correction_of")
+"""Relations in which the later text is kept: it replaces the earlier one."""
 
 
 class Candidate(NamedTuple):
@@ -39,14 +32,17 @@ class Candidate(NamedTuple):
     source_id: str
     item_id: str
     text_sha256: str
+    url: str  # canonical, "" if none
+    agency: str
     is_long: bool  # long enough for equal texts to mean a copy
+    is_correction: bool
+    is_forward: bool
     order_us: int  # event time, microseconds
     updated_us: int  # time of the last change; orders the versions of one item
     priority: int
     published: bool  # kept by an earlier run
     revision: int
     predecessor: str  # story_id of the version before, "" if none or if it was a copy
-    is_forward: bool
     fingerprint: bytes
 
 
@@ -61,17 +57,14 @@ class PastVersion(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """A candidate without its fingerprint: enough to order it and to window its pairs."""
+    """A candidate's place in the order."""
 
     story_id: str
-    source_id: str
     order_us: int
     priority: int
     published: bool
     revision: int
     predecessor: str
-    is_forward: bool
-    text_sha256: str
 
 
 class Edge(NamedTuple):
@@ -88,9 +81,9 @@ class Verdict(NamedTuple):
     """What is decided of an item where the default (a new story, revision 1) does not hold."""
 
     key: str  # the occurrence for "unchanged", else the story_id
-    outcome: str  # "unchanged", "revised" or "duplicate"
+    outcome: str  # "unchanged", "revised", "replaces" or "duplicate"
     revision: int = 1
-    kept_id: str = ""
+    kept_id: str = ""  # the story that stands for a copy, or that is revised or replaced
     relation: str = ""
     similarity: float = 0.0
     evidence: str = ""
@@ -113,24 +106,28 @@ def candidate_of(story: Story) -> Candidate:
         source_id=story.source_id,
         item_id=story.item_id,
         text_sha256=story.text_sha256,
+        url=canonical_url(story.url),
+        agency=story.agency or "",
         is_long=len(story.text.split(maxsplit=EXACT_WORDS_MIN)) >= EXACT_WORDS_MIN,
+        is_correction=story.status == "corrected",
+        is_forward=story.forwarded_from is not None,
         order_us=(story.published_at or story.first_seen_at).micros,
         updated_us=(story.updated_at or story.published_at or story.first_seen_at).micros,
         priority=story.priority,
         published=False,
         revision=1,
         predecessor="",
-        is_forward=story.forwarded_from is not None,
         fingerprint=story.fingerprint,
     )
 
 
 def order_versions(
     new: Iterable[Candidate], past: Iterable[PastVersion]
-) -> Iterator[Candidate | Verdict]:
-    """Yield what is left of one item's readings: its new versions, numbered; and verdicts.
+) -> Iterator[Verdict]:
+    """Yield a verdict for each reading of one item that is not its first version ever.
 
-    A version stored by an earlier run, or read twice in this one, is unchanged.
+    A version stored by an earlier run, or read twice in this one, is unchanged; what is left
+    is numbered on.
     """
     stored = {version.story_id: version for version in past}
     latest = max(stored.values(), key=lambda version: version.revision, default=None)
@@ -144,8 +141,7 @@ def order_versions(
         seen.add(candidate.story_id)
         revision += 1
         if revision > 1:
-            yield Verdict(candidate.story_id, "revised", revision=revision)
-        yield candidate._replace(revision=revision, predecessor=predecessor)
+            yield Verdict(candidate.story_id, "revised", revision=revision, kept_id=predecessor)
         predecessor = candidate.story_id
 
 
@@ -153,18 +149,19 @@ def _version_order(candidate: Candidate) -> tuple[int, int, str, str]:
     return candidate.order_us, candidate.updated_us, candidate.story_id, candidate.occurrence
 
 
+def revise(candidate: Candidate, verdicts: dict[tuple[str, str], Verdict]) -> Candidate | None:
+    """Return `candidate` with its number, or None if it is unchanged."""
+    if ("unchanged", candidate.occurrence) in verdicts:
+        return None
+    revised = verdicts.get(("revised", candidate.story_id))
+    if revised is None:
+        return candidate
+    return candidate._replace(revision=revised.revision, predecessor=revised.kept_id)
+
+
 def endpoint_of(candidate: Candidate) -> Endpoint:
-    """Return `candidate` without what only the comparison needs."""
+    """Return the place of `candidate` in the order."""
     return Endpoint(*(getattr(candidate, name) for name in Endpoint._fields))
-
-
-def candidate_keys(candidate: Candidate) -> Iterator[tuple[str, Endpoint]]:
-    """Yield the keys under which copies of `candidate` are looked for."""
-    endpoint = endpoint_of(candidate)
-    if candidate.is_long:
-        yield candidate.text_sha256, endpoint
-    for key in unpack(candidate.fingerprint).keys:
-        yield f"{key:08x}", endpoint
 
 
 def rank(endpoint: Endpoint) -> tuple[bool, int, int, int, str]:
@@ -178,57 +175,52 @@ def rank(endpoint: Endpoint) -> tuple[bool, int, int, int, str]:
     )
 
 
-def pairs_under(key: str, endpoints: Iterable[Endpoint]) -> Iterator[tuple[Endpoint, Endpoint]]:
-    """Yield the pairs, earlier first, that share `key` and may be copies of each other."""
-    ordered = sorted(set(endpoints), key=rank)
-    if len(key) == _SHA256_HEX:  # equal texts, whenever they appeared: the first stands for all
-        pairs: Iterable[tuple[Endpoint, Endpoint]] = ((ordered[0], one) for one in ordered[1:])
-    else:
-        pairs = _pairs_in_window(sorted(ordered, key=lambda e: (e.order_us, e.story_id)))
-    for one, other in pairs:
-        if not (one.published and other.published):
-            yield (one, other) if rank(one) < rank(other) else (other, one)
-
-
-def _pairs_in_window(by_time: list[Endpoint]) -> Iterator[tuple[Endpoint, Endpoint]]:
-    first = 0
-    for index, one in enumerate(by_time):
-        while one.order_us - by_time[first].order_us > WINDOW_US:
-            first += 1
-        opening = by_time[first : min(first + NEIGHBOURS_MAX, index)]
-        just_before = by_time[max(first + NEIGHBOURS_MAX, index - NEIGHBOURS_MAX) : index]
-        for other in opening + just_before:
-            yield one, other
-
-
-def compare(earlier: Candidate, later: Candidate) -> Edge | None:
-    """Return the edge between two candidates if one is a copy of the other, else None."""
-    if (earlier.source_id, earlier.item_id) == (later.source_id, later.item_id):
+def compare(one: Candidate, other: Candidate) -> Edge | None:
+    """Return the edge between two candidates if they tell the same, else None."""
+    if (one.source_id, one.item_id) == (other.source_id, other.item_id):
         return None  # versions of one item are revisions, not copies
+    earlier, later = sorted((one, other), key=lambda side: rank(endpoint_of(side)))
     ends = endpoint_of(earlier), endpoint_of(later)
     if later.is_long and earlier.text_sha256 == later.text_sha256:
-        relation = "forward_of" if later.is_forward else "exact_copy"
-        return Edge(*ends, relation, 1.0, "same text")
+        return Edge(*ends, "forward_of" if later.is_forward else "exact_copy", 1.0, "same text")
     if abs(later.order_us - earlier.order_us) > WINDOW_US:
         return None
+    same_url = bool(earlier.url) and earlier.url == later.url
     found = likeness(
         unpack(earlier.fingerprint),
         unpack(later.fingerprint),
         same_source=earlier.source_id == later.source_id,
+        same_url=same_url,
     )
     if found is None:
         return None
-    relation = "contained" if found.size_ratio < CONTAINED_RATIO else "near_copy"
     evidence = (
         f"shingles {found.contained:.3f}, lead {found.lead:.3f}, size {found.size_ratio:.3f}"
+        + ", same link" * same_url
     )
-    return Edge(
-        *ends, "forward_of" if later.is_forward else relation, round(found.contained, 4), evidence
-    )
+    relation = _relation(earlier, later, found, same_url=same_url)
+    return Edge(*ends, relation, round(found.contained, 4), evidence)
+
+
+def _relation(earlier: Candidate, later: Candidate, found: Likeness, *, same_url: bool) -> str:
+    """Return how `later` relates to `earlier`: a desk may replace its own text, others copy it."""
+    if later.is_forward:
+        return "forward_of"
+    if later.order_us >= earlier.order_us and not found.is_first_larger:
+        if later.is_correction and not earlier.is_correction:
+            return "correction_of"
+        same_desk = (
+            same_url
+            or earlier.source_id == later.source_id
+            or (bool(earlier.agency) and earlier.agency == later.agency)
+        )
+        if same_desk and found.size_ratio < EXTENDED_RATIO:
+            return "update_of"
+    return "contained" if found.size_ratio < CONTAINED_RATIO else "near_copy"
 
 
 def choose_kept(edges: Iterable[Edge]) -> Iterator[Verdict]:
-    """Yield a verdict for each story that is a copy of one kept: leader clustering.
+    """Yield a verdict for each story that copies or replaces one kept: leader clustering.
 
     A new version of a kept item is kept, whatever it resembles. Cost grows with the edges.
     """
@@ -248,15 +240,26 @@ def choose_kept(edges: Iterable[Edge]) -> Iterator[Verdict]:
             if edge.earlier.story_id not in copies
         ]
         if leaders:
-            copies.add(endpoint.story_id)
-            yield _verdict(leaders)
+            verdict = _verdict(leaders)
+            if verdict.outcome == "duplicate":
+                copies.add(endpoint.story_id)
+            yield verdict
 
 
 def _verdict(leaders: Sequence[Edge]) -> Verdict:
-    edge = min(leaders, key=lambda edge: rank(edge.earlier))
+    """Return what the nearest kept neighbours make of a story.
+
+    It replaces what it updates, unless it repeats another kept story more closely.
+    """
+    replaced = [edge for edge in leaders if edge.relation in REPLACING]
+    copied = [edge for edge in leaders if edge.relation not in REPLACING]
+    if replaced and copied:
+        nearest = max(edge.similarity for edge in replaced)
+        copied = [edge for edge in copied if edge.similarity > nearest]
+    edge = min(copied or replaced, key=lambda edge: rank(edge.earlier))
     return Verdict(
         edge.later.story_id,
-        "duplicate",
+        "duplicate" if copied else "replaces",
         revision=edge.later.revision,
         kept_id=edge.earlier.story_id,
         relation=edge.relation,

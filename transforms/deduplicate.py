@@ -4,26 +4,40 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypedDict
 
 import apache_beam as beam
+import numpy as np
 from apache_beam import PTransform
-from apache_beam.pvalue import AsDict, AsSingleton, PBegin, PCollection, TaggedOutput
+from apache_beam.pvalue import AsDict, AsIter, AsSingleton, PBegin, PCollection, TaggedOutput
+from apache_beam.transforms.window import GlobalWindows
+from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.records import Duplicate, Reject, Story
 from transforms.copies import (
     Candidate,
     Edge,
-    Endpoint,
     PastVersion,
     Verdict,
-    candidate_keys,
     candidate_of,
     choose_kept,
     compare,
     occurrence_of,
     order_versions,
-    pairs_under,
+    revise,
 )
 from transforms.fingerprint import fingerprint, pack
 from transforms.history import Wanted, WantedBuilder, past_rejects, past_stories, past_versions
+from transforms.pairing import (
+    Rows,
+    candidate_pairs,
+    distinct_pairs,
+    key_rows,
+    split,
+    story_ids,
+)
+
+PARTS = 256
+"""Into how many parts keys, pairs and comparisons are cut: the most that can work at once."""
+
+_ROWS_PER_FLUSH = 100_000  # rows held by a worker before they travel
 
 
 class History(NamedTuple):
@@ -51,10 +65,8 @@ class Remembered(NamedTuple):
 
 _Copy = TaggedOutput[Literal["duplicates"], Duplicate]
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
-_Decided = TaggedOutput[Literal["verdicts"], Verdict]
 _Published = TaggedOutput[Literal["stories"], Candidate]
-_Keyed = PCollection[tuple[str, Candidate]]
-_Sides = tuple[PCollection[Candidate], PCollection[Candidate]]
+_Verdicts = dict[tuple[str, str], Verdict]
 
 
 class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
@@ -72,27 +84,20 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
         stories = stories | "Fingerprint" >> beam.Map(with_fingerprint)
         candidates = stories | "Candidates" >> beam.Map(candidate_of)
         past = stories.pipeline | "History" >> _ReadHistory(self._history, candidates)
-        versions = (
-            {
-                "new": candidates | "NewByItem" >> beam.Map(_by_item),
-                "past": past.versions | "PastByItem" >> beam.Map(_by_item),
-            }
-            | "GroupVersions" >> beam.CoGroupByKey()
-            | "OrderVersions"
-            >> beam.ParDo(_OrderVersions()).with_outputs("verdicts", main="candidates")
+        numbered = _Versioned(candidates, past.versions) | "OrderVersions" >> _OrderVersions()
+        new = candidates | "Revise" >> beam.FlatMap(_revise, AsDict(numbered)).with_output_types(
+            Candidate
         )
-        edges = (versions.candidates, past.stories) | "FindCopies" >> _FindCopies()
         copies = (
-            edges
+            (new, past.stories)
+            | "NewAndPast" >> beam.Flatten()
+            | "FindCopies" >> _FindCopies()
             | "OneGroup" >> beam.Map(_under_one_key).with_output_types(tuple[int, Edge])
             | "GroupEdges" >> beam.GroupByKey()
             | "ChooseKept" >> beam.FlatMap(_choose_kept).with_output_types(Verdict)
-        )
-        verdicts = (
-            (versions.verdicts, copies)
-            | "Verdicts" >> beam.Flatten()
             | "ByKey" >> beam.Map(_verdict_key).with_output_types(tuple[tuple[str, str], Verdict])
         )
+        verdicts = (numbered, copies) | "Verdicts" >> beam.Flatten()
         decided = stories | "Decide" >> beam.ParDo(_Decide(), AsDict(verdicts)).with_outputs(
             "duplicates", "unchanged", main="stories"
         )
@@ -124,9 +129,7 @@ def with_fingerprint(story: Story) -> Story:
     return story._replace(fingerprint=pack(prints))
 
 
-def decide(
-    story: Story, verdicts: dict[tuple[str, str], Verdict]
-) -> Story | Duplicate | None:
+def decide(story: Story, verdicts: _Verdicts) -> Story | Duplicate | None:
     """Return what becomes of `story`: a story, a duplicate, or None if it is unchanged."""
     if ("unchanged", occurrence_of(story)) in verdicts:
         return None
@@ -134,7 +137,17 @@ def decide(
     if copy is not None:
         return _duplicate(story, copy)
     revised = verdicts.get(("revised", story.story_id))
-    return story._replace(revision=revised.revision) if revised else story
+    if revised is not None:
+        relation = "correction_of" if story.status == "corrected" else "update_of"
+        return story._replace(
+            revision=revised.revision,
+            replaces=revised.kept_id or None,
+            replaces_as=relation if revised.kept_id else None,
+        )
+    replaced = verdicts.get(("replaces", story.story_id))
+    if replaced is not None:
+        return story._replace(replaces=replaced.kept_id, replaces_as=replaced.relation)
+    return story
 
 
 def _duplicate(story: Story, verdict: Verdict) -> Duplicate:
@@ -161,7 +174,7 @@ def _duplicate(story: Story, verdict: Verdict) -> Duplicate:
 
 class _Decide(beam.DoFn):
     def process(
-        self, story: Story, verdicts: dict[tuple[str, str], Verdict]
+        self, story: Story, verdicts: _Verdicts
     ) -> Iterator[Story | _Copy | _Unchanged]:
         decided = decide(story, verdicts)
         if decided is None:
@@ -172,21 +185,29 @@ class _Decide(beam.DoFn):
             yield decided
 
 
+class _Versioned(NamedTuple):
+    new: PCollection[Candidate]
+    past: PCollection[PastVersion]
+
+
 class _Versions(TypedDict):
     new: list[Candidate]
     past: list[PastVersion]
 
 
-class _OrderVersions(beam.DoFn):
-    def process(
-        self, item: tuple[tuple[str, str], _Versions]
-    ) -> Iterator[Candidate | _Decided]:
-        _, versions = item
-        for outcome in order_versions(versions["new"], versions["past"]):
-            if isinstance(outcome, Verdict):
-                yield _Decided("verdicts", outcome)
-            else:
-                yield outcome
+class _OrderVersions(PTransform[_Versioned, PCollection[tuple[tuple[str, str], Verdict]]]):
+    """Return a verdict for each reading that is not the first version of its item."""
+
+    def expand(self, versions: _Versioned) -> PCollection[tuple[tuple[str, str], Verdict]]:
+        return (
+            {
+                "new": versions.new | "Light" >> beam.Map(_by_item_light),
+                "past": versions.past | "PastByItem" >> beam.Map(_by_item),
+            }
+            | "GroupVersions" >> beam.CoGroupByKey()
+            | "Order" >> beam.FlatMap(_order_versions).with_output_types(Verdict)
+            | "ByKey" >> beam.Map(_verdict_key).with_output_types(tuple[tuple[str, str], Verdict])
+        )
 
 
 class _Past(NamedTuple):
@@ -246,49 +267,113 @@ class _ReadPast(beam.DoFn):
                 yield _Published("stories", story)
 
 
-class _FindCopies(PTransform[_Sides, PCollection[Edge]]):
-    """Return an edge for each pair of stories that are copies; ids travel, not fingerprints,
-    until a pair has met under a key."""
+class _FindCopies(PTransform[PCollection[Candidate], PCollection[Edge]]):
+    """Return an edge for each pair of stories that tell the same.
 
-    def expand(self, sides: _Sides) -> PCollection[Edge]:
-        everything = sides | "NewAndPast" >> beam.Flatten()
-        by_id = everything | "ById" >> beam.Map(_by_id).with_output_types(tuple[str, Candidate])
+    Keys travel packed, and fingerprints only of stories that share a key with another.
+    """
+
+    def expand(self, candidates: PCollection[Candidate]) -> PCollection[Edge]:
         pairs = (
-            everything
-            | "Keys" >> beam.FlatMap(candidate_keys).with_output_types(tuple[str, Endpoint])
+            candidates
+            | "Keys" >> beam.ParDo(_PackKeys())
             | "GroupKeys" >> beam.GroupByKey()
-            | "Pairs" >> beam.FlatMap(_id_pairs).with_output_types(tuple[str, str])
-            | "DistinctPairs" >> beam.Distinct()
+            | "Pairs" >> beam.FlatMap(_pairs_under).with_output_types(tuple[int, bytes])
+            | "GroupPairs" >> beam.GroupByKey()
+            | "DistinctPairs" >> beam.Map(_distinct_pairs).with_output_types(tuple[int, bytes])
         )
+        met = candidates | "Met" >> beam.ParDo(_RouteMet(), AsIter(pairs))
         return (
-            {"laters": pairs, "own": by_id}
-            | "JoinEarlier" >> beam.CoGroupByKey()
-            | "CarryEarlier" >> beam.FlatMap(_carry).with_output_types(tuple[str, Candidate])
-            | "WithLater" >> _JoinLater(by_id)
-        )
-
-
-class _JoinLater(PTransform[_Keyed, PCollection[Edge]]):
-    def __init__(self, by_id: _Keyed) -> None:
-        super().__init__()
-        self._by_id = by_id
-
-    def expand(self, earliers: _Keyed) -> PCollection[Edge]:
-        return (
-            {"earliers": earliers, "own": self._by_id}
-            | "JoinLater" >> beam.CoGroupByKey()
+            {"pairs": pairs, "met": met}
+            | "JoinPairs" >> beam.CoGroupByKey()
             | "Compare" >> beam.FlatMap(_compare).with_output_types(Edge)
         )
 
 
-def _by_item(
-    version: Candidate | PastVersion,
-) -> tuple[tuple[str, str], Candidate | PastVersion]:
+class _PackKeys(beam.DoFn):
+    """Emit key rows in large packed pieces, by part."""
+
+    def start_bundle(self) -> None:
+        self._rows: list[Rows] = []
+        self._count = 0
+
+    def process(self, candidate: Candidate) -> Iterator[tuple[int, bytes]]:
+        rows = key_rows(candidate)
+        self._rows.append(rows)
+        self._count += len(rows)
+        if self._count >= _ROWS_PER_FLUSH:
+            yield from self._flush()
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        for piece in self._flush():
+            yield GlobalWindows.windowed_value(piece)
+
+    def _flush(self) -> Iterator[tuple[int, bytes]]:
+        if self._rows:
+            yield from split(np.concatenate(self._rows), PARTS)
+        self.start_bundle()
+
+
+class _RouteMet(beam.DoFn):
+    """Send each candidate of a pair to every part that compares it, and no other candidate."""
+
+    def start_bundle(self) -> None:
+        self._homes: dict[str, set[int]] | None = None
+
+    def process(
+        self, candidate: Candidate, pairs: Iterable[tuple[int, bytes]]
+    ) -> Iterator[tuple[int, Candidate]]:
+        if self._homes is None:
+            self._homes = {}
+            for part, packed in pairs:
+                for pair in distinct_pairs([packed]).tolist():
+                    for story_id in story_ids(pair):
+                        self._homes.setdefault(story_id, set()).add(part)
+        for part in sorted(self._homes.get(candidate.story_id, ())):
+            yield part, candidate
+
+
+class _Meeting(TypedDict):
+    pairs: list[bytes]
+    met: list[Candidate]
+
+
+def _pairs_under(group: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+    yield from split(candidate_pairs(group[1]), PARTS)
+
+
+def _distinct_pairs(group: tuple[int, Iterable[bytes]]) -> tuple[int, bytes]:
+    part, packed = group
+    return part, distinct_pairs(packed).tobytes()
+
+
+def _compare(meeting: tuple[int, _Meeting]) -> Iterator[Edge]:
+    _, sides = meeting
+    by_id = {candidate.story_id: candidate for candidate in sides["met"]}
+    for pair in distinct_pairs(sides["pairs"]).tolist():
+        one, other = story_ids(pair)
+        edge = compare(by_id[one], by_id[other])
+        if edge is not None:
+            yield edge
+
+
+def _by_item(version: PastVersion) -> tuple[tuple[str, str], PastVersion]:
     return (version.source_id, version.item_id), version
 
 
-def _by_id(candidate: Candidate) -> tuple[str, Candidate]:
-    return candidate.story_id, candidate
+def _by_item_light(candidate: Candidate) -> tuple[tuple[str, str], Candidate]:
+    return (candidate.source_id, candidate.item_id), candidate._replace(fingerprint=b"", url="")
+
+
+def _order_versions(item: tuple[tuple[str, str], _Versions]) -> Iterator[Verdict]:
+    _, versions = item
+    return order_versions(versions["new"], versions["past"])
+
+
+def _revise(candidate: Candidate, verdicts: _Verdicts) -> Iterator[Candidate]:
+    revised = revise(candidate, verdicts)
+    if revised is not None:
+        yield revised
 
 
 def _under_one_key(edge: Edge) -> tuple[int, Edge]:
@@ -301,35 +386,6 @@ def _choose_kept(group: tuple[int, Iterable[Edge]]) -> Iterator[Verdict]:
 
 def _verdict_key(verdict: Verdict) -> tuple[tuple[str, str], Verdict]:
     return (verdict.outcome, verdict.key), verdict
-
-
-def _id_pairs(group: tuple[str, Iterable[Endpoint]]) -> Iterator[tuple[str, str]]:
-    for earlier, later in pairs_under(*group):
-        yield earlier.story_id, later.story_id
-
-
-class _WithLaters(TypedDict):
-    laters: list[str]
-    own: list[Candidate]
-
-
-class _WithEarliers(TypedDict):
-    earliers: list[Candidate]
-    own: list[Candidate]
-
-
-def _carry(joined: tuple[str, _WithLaters]) -> Iterator[tuple[str, Candidate]]:
-    _, sides = joined
-    for later_id in sides["laters"]:
-        yield later_id, sides["own"][0]
-
-
-def _compare(joined: tuple[str, _WithEarliers]) -> Iterator[Edge]:
-    _, sides = joined
-    for earlier in sides["earliers"]:
-        edge = compare(earlier, sides["own"][0])
-        if edge is not None:
-            yield edge
 
 
 def _known_rejects(path: str) -> Iterator[tuple[str, bool]]:

@@ -44,6 +44,7 @@ class Likeness(NamedTuple):
     contained: float
     size_ratio: float  # smaller over larger, in shingles
     lead: float
+    is_first_larger: bool  # the first of the two has more shingles
 
 
 def fingerprint(title: str, text: str, wire_spans: tuple[WireSpan, ...] = ()) -> Fingerprint:
@@ -76,17 +77,20 @@ def unpack(packed: bytes) -> Fingerprint:
     return Fingerprint(*np.split(hashes[_SECTIONS:], bounds[:-1] - _SECTIONS))
 
 
-def likeness(a: Fingerprint, b: Fingerprint, *, same_source: bool) -> Likeness | None:
+def likeness(
+    a: Fingerprint, b: Fingerprint, *, same_source: bool, same_url: bool = False
+) -> Likeness | None:
     """Return how alike `a` and `b` are if they tell the same story, else None.
 
     The time window is the caller's to check: it needs no fingerprint.
     """
     lead, lead_min = _overlap(a.lead, b.lead), min(len(a.lead), len(b.lead))
-    # A source repeats its own background paragraphs: its follow-ups need a closer lead.
-    if 20 * lead < (12 if same_source else 7) * lead_min:
+    # A source repeats its own background paragraphs: its follow-ups need a closer lead,
+    # unless they stand under the same link.
+    if 20 * lead < (12 if same_source and not same_url else 7) * lead_min:
         return None
     numbers_min = min(len(a.numbers), len(b.numbers))
-    if numbers_min >= 2 and 2 * _overlap(a.numbers, b.numbers) < numbers_min:
+    if numbers_min >= 2 and 2 * _overlap(a.numbers, b.numbers) < numbers_min and not same_url:
         return None
     shared, smaller = _overlap(a.shingles, b.shingles), min(len(a.shingles), len(b.shingles))
     if smaller == 0 or 10 * shared < 3 * smaller:
@@ -95,6 +99,7 @@ def likeness(a: Fingerprint, b: Fingerprint, *, same_source: bool) -> Likeness |
         contained=shared / smaller,
         size_ratio=smaller / max(len(a.shingles), len(b.shingles)),
         lead=lead / lead_min if lead_min else 1.0,
+        is_first_larger=len(a.shingles) > len(b.shingles),
     )
 
 

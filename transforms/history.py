@@ -16,13 +16,14 @@ from apache_beam.utils.timestamp import Timestamp
 
 from transforms.copies import Candidate, PastVersion
 from transforms.fingerprint import WINDOW_US
+from transforms.urls import canonical_url
 
 _SLOT_US = WINDOW_US  # event time is cut into slots of one window: a copy is one slot away at most
 
 _VERSION_COLUMNS = ["source_id", "item_id", "revision"]
 _CANDIDATE_COLUMNS = [
     "story_id", "source_id", "item_id", "text_sha256", "published_at", "first_seen_at",
-    "priority", "revision", "forwarded_from", "fingerprint",
+    "priority", "revision", "url", "agency", "status", "fingerprint",
 ]
 
 
@@ -105,14 +106,17 @@ def _published(row: dict[str, Any]) -> Candidate:
         source_id=row["source_id"],
         item_id=row["item_id"],
         text_sha256=row["text_sha256"],
+        url=canonical_url(row["url"]),
+        agency=row["agency"] or "",
         is_long=True,  # a short text of this run looks for no equal text
+        is_correction=row["status"] == "corrected",
+        is_forward=False,
         order_us=Timestamp.from_utc_datetime(time).micros,
         updated_us=0,
         priority=row["priority"],
         published=True,
         revision=row["revision"],
         predecessor="",
-        is_forward=row["forwarded_from"] is not None,
         fingerprint=row["fingerprint"],
     )
 

@@ -127,6 +127,8 @@ def normalise(item: RawItem, *, first_seen_at: Timestamp) -> Story:
         wire_spans=wire.spans,
         dateline_place=wire.dateline_place,
         status=status,
+        replaces=None,
+        replaces_as=None,
         forwarded_from=item.forwarded_from,
         priority=item.priority,
         repairs=tuple(dict.fromkeys((*item.repairs, *title_repairs, *body_repairs))),

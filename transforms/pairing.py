@@ -1,0 +1,156 @@
+"""Find which stories may be copies: sorted arrays of keys, without any text.
+
+Rows are arrays of 64-bit integers packed into bytes, so that a million stories travel and sort
+as a few large arrays; a story has about twenty rows. Which pairs come out is a function of the
+set of rows: under one key they are chosen by a rule of time order, never of arrival.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from transforms.copies import Candidate, Verdict, choose_kept, compare
+from transforms.fingerprint import WINDOW_US, unpack
+
+NEIGHBOURS_MAX = 32
+"""Under one key a story is compared with this many of the window's first stories, among which
+the one to keep stands, and with this many of those just before it: a hot key costs no more."""
+
+Rows = NDArray[np.uint64]
+"""Key rows (n, 5): key, 1 if not yet published, time in microseconds, story_id in two halves.
+Pairs (n, 4): two story_ids in halves, the smaller first."""
+
+_KEY, _NEW, _TIME, _HIGH, _LOW = range(5)
+_KEY_COLUMNS, _PAIR_COLUMNS = 5, 4
+
+_EXACT = 1 << 63  # keys of equal texts: copies whenever they appeared, so the first stands for all
+_LINK = 1 << 62
+_HASH = _LINK - 1
+_SECONDS_BITS = np.uint64(40)
+_WINDOW_S = np.uint64(WINDOW_US // 1_000_000 + 1)
+_EPOCH_US = 1 << 62  # added to times, so that those before 1970 sort as unsigned integers
+
+
+def key_rows(candidate: Candidate) -> Rows:
+    """Return a row for each key under which copies of `candidate` are looked for."""
+    keys = [int(key) for key in unpack(candidate.fingerprint).keys]
+    if candidate.is_long:
+        keys.append(_EXACT | (xxhash.xxh3_64_intdigest(candidate.text_sha256.encode()) & _HASH))
+    if candidate.url:
+        keys.append(_LINK | (xxhash.xxh3_64_intdigest(candidate.url.encode()) & _HASH))
+    rows = np.empty((len(keys), _KEY_COLUMNS), np.uint64)
+    rows[:, _KEY] = np.array(keys, np.uint64)
+    rows[:, _NEW] = not candidate.published
+    rows[:, _TIME] = candidate.order_us + _EPOCH_US
+    rows[:, _HIGH:] = id_halves(candidate.story_id)
+    return rows
+
+
+def id_halves(story_id: str) -> tuple[int, int]:
+    """Return the two 64-bit halves of a story_id."""
+    return int(story_id[:16], 16), int(story_id[16:], 16)
+
+
+def story_ids(pair: Iterable[int]) -> tuple[str, str]:
+    """Return the two story_ids of a pair."""
+    one, one_low, other, other_low = pair
+    return f"{one:016x}{one_low:016x}", f"{other:016x}{other_low:016x}"
+
+
+def candidate_pairs(packed: Iterable[bytes]) -> Rows:
+    """Return the distinct pairs that share a key and lie within the window."""
+    rows = _joined(packed, _KEY_COLUMNS)
+    is_exact = rows[:, _KEY] >= _EXACT
+    found = [
+        _with_first(_sorted(rows[is_exact], _KEY, _NEW, _TIME, _HIGH, _LOW)),
+        *_in_window(_sorted(rows[~is_exact], _KEY, _TIME, _HIGH, _LOW)),
+    ]
+    return _distinct(np.concatenate(found))
+
+
+def distinct_pairs(packed: Iterable[bytes]) -> Rows:
+    """Return the distinct pairs in `packed`."""
+    return _distinct(_joined(packed, _PAIR_COLUMNS))
+
+
+def verdicts_in_memory(candidates: Iterable[Candidate]) -> Iterator[Verdict]:
+    """Yield what becomes of `candidates`, decided at once: the reference for every runner."""
+    by_id = {candidate.story_id: candidate for candidate in candidates}
+    packed = [key_rows(candidate).tobytes() for candidate in by_id.values()]
+    pairs = (story_ids(pair) for pair in candidate_pairs(packed).tolist())
+    edges = (compare(by_id[one], by_id[other]) for one, other in pairs)
+    return choose_kept(edge for edge in edges if edge is not None)
+
+
+def split(rows: Rows, parts: int) -> Iterator[tuple[int, bytes]]:
+    """Yield `rows` packed, in at most `parts` parts; a row's first column alone says which."""
+    homes = rows[:, 0] % np.uint64(parts)
+    order = np.argsort(homes, kind="stable")
+    starts = np.flatnonzero(np.diff(homes[order], prepend=np.uint64(parts)))
+    for part in np.split(order, starts[1:]) if len(rows) else ():
+        yield int(homes[part[0]]), rows[part].tobytes()
+
+
+def _joined(packed: Iterable[bytes], columns: int) -> Rows:
+    return np.frombuffer(b"".join(packed), np.uint64).reshape(-1, columns)
+
+
+def _sorted(rows: Rows, *columns: int) -> Rows:
+    """Return `rows` in the order of `columns`, the first counting most."""
+    return rows[np.lexsort([rows[:, column] for column in reversed(columns)])]
+
+
+def _distinct(pairs: Rows) -> Rows:
+    ordered = _sorted(pairs, 0, 1, 2, 3)
+    is_first = np.ones(len(ordered), bool)
+    is_first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    return ordered[is_first]
+
+
+def _group_starts(keys: Rows) -> NDArray[np.intp]:
+    """Return for each row of sorted `keys` where its key begins."""
+    return np.searchsorted(keys, keys)
+
+
+def _with_first(rows: Rows) -> Rows:
+    """Pair each row with the first of its key."""
+    return _pairs(rows, _group_starts(rows[:, _KEY]), np.arange(len(rows)))
+
+
+def _in_window(rows: Rows) -> Iterator[Rows]:
+    """Pair each row with those just before it and with the first of its window."""
+    index = np.arange(len(rows))
+    opening = _window_starts(rows)
+    for step in range(1, NEIGHBOURS_MAX + 1):
+        near = index - step >= opening
+        if not near.any():
+            return
+        yield _pairs(rows, index[near] - step, index[near])
+    for step in range(NEIGHBOURS_MAX):
+        far = opening + step < index - NEIGHBOURS_MAX
+        if not far.any():
+            return
+        yield _pairs(rows, opening[far] + step, index[far])
+
+
+def _window_starts(rows: Rows) -> NDArray[np.intp]:
+    """Return for each row the first row of its key that is at most a window older.
+
+    Whole seconds, rounded in favour of a pair: comparing looks at the window again.
+    """
+    if not len(rows):
+        return np.array([], np.intp)
+    group = np.cumsum(np.diff(rows[:, _KEY], prepend=rows[0, _KEY]) != 0).astype(np.uint64)
+    seconds = (rows[:, _TIME] - rows[:, _TIME].min()) // np.uint64(1_000_000)
+    place = (group << _SECONDS_BITS) + seconds + _WINDOW_S  # of one group far below the next
+    return np.searchsorted(place, place - _WINDOW_S)
+
+
+def _pairs(rows: Rows, ones: NDArray[np.intp], others: NDArray[np.intp]) -> Rows:
+    """Return the pairs of rows, the smaller id first, but for two published or two the same."""
+    keep = ((rows[ones, _NEW] | rows[others, _NEW]) > 0) & (ones != others)
+    one, other = rows[ones[keep]][:, _HIGH:], rows[others[keep]][:, _HIGH:]
+    swap = (one[:, 0] > other[:, 0]) | ((one[:, 0] == other[:, 0]) & (one[:, 1] > other[:, 1]))
+    return np.hstack([np.where(swap[:, None], other, one), np.where(swap[:, None], one, other)])
