@@ -90,6 +90,13 @@ def test_parse_feed_date_takes_the_source_zone_for_a_time_without_offset() -> No
     assert in_summer.moment == utc(2024, 7, 8, 9)
 
 
+def test_parse_feed_date_reads_leap_seconds_and_midnight_at_both_ends() -> None:
+    leap = parse_feed_date("2016-12-31T23:59:60Z")
+    assert leap is not None
+    assert leap.moment == utc(2016, 12, 31, 23, 59).replace(second=59)
+    assert parse_feed_date("2023-12-31T24:00:00Z") == parse_feed_date("2024-01-01T00:00:00Z")
+
+
 def test_parse_feed_date_marks_a_date_without_time() -> None:
     assert parse_feed_date("2024-01-08", "Asia/Riyadh") == FeedDate(utc(2024, 1, 7, 21), ("day",))
     assert parse_feed_date("8 كانون الثاني 2024") == FeedDate(

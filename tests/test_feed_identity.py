@@ -68,5 +68,11 @@ def test_item_ids_shorten_monstrous_names() -> None:
         longest, digest(longest + "g")]
 
 
+def test_item_ids_distrust_a_guid_and_a_link_that_are_the_home_page() -> None:
+    home = "https://n/"
+    items = [feed_item(home, home, "أ"), feed_item(home, home, "ب")]
+    assert item_ids(items, "auto") == [digest("أ", "نص"), digest("ب", "نص")]
+
+
 def test_item_ids_of_nothing_are_none() -> None:
     assert item_ids([], "auto") == []

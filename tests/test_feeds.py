@@ -145,6 +145,21 @@ def test_read_says_where_a_date_comes_from(
     assert (found.published_at, found.published_from) == (moment, source)
 
 
+def test_read_gives_no_date_that_lies_far_after_the_run() -> None:
+    raw = io.BytesIO(rss(item("خبر", pubDate="2051-01-01T00:00:00Z")).encode())
+    document = Document(SourceSpec("news", URL), URL, raw, as_of=MOMENT)
+    [found] = SOURCE.read(document)
+    assert isinstance(found, RawItem)
+    assert (found.published_at, found.published_from) == (None, "invalid:pubDate")
+
+
+def test_read_names_an_item_alike_wherever_its_feed_lies() -> None:
+    feed = rss(item("خبر", guid="55101", link="/55101"))
+    [online], [offline] = items_of(feed), items_of(feed, origin="/tmp/feed.xml")
+    assert online.item_id == offline.item_id == "55101"
+    assert (online.url, offline.url) == ("https://news.example/55101", None)
+
+
 def test_read_takes_the_longer_text_and_the_title_as_it_is_meant() -> None:
     longer = item("AT&amp;T", description="&lt;p&gt;نص كامل طويل&lt;/p&gt;")
     both = "<item><title>خبر</title><description>مقدمة أطول من النص</description>" \
@@ -197,6 +212,11 @@ def test_read_mends_broken_xml(broken: str) -> None:
     assert found[1].url == "https://n.example/?a=1&b=2"
     assert found[3].published_from == "pubDate:arabic+local"
     assert "feed-salvaged" in found[1].repairs
+
+
+def test_read_finds_the_items_that_an_unclosed_title_swallows() -> None:
+    found = items_of(f"<rss><channel><title type='html'>أخبار {STORY} {STORY}</channel></rss>")
+    assert [one.item_id for one in found] == ["news-55101", "news-55101"]
 
 
 def test_read_ends_an_item_where_the_next_begins() -> None:
