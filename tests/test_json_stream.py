@@ -150,9 +150,12 @@ def test_a_broken_element_gives_one_broken_and_the_next_is_read(broken, between)
 
 
 def test_repairs_are_tried_only_where_the_element_is_broken():
-    first, second = read(rb'[{"id": 1, "t": "C:\\x41"}, {"id": 2, "t": "a\x1Fb"}]')
+    first, second, third = read(
+        rb'[{"id": 1, "t": "C:\\x41"}, {"id": 2, "t": "a\x1Fb"}, {"id": 3, "t": "\x02"}]'
+    )
     assert (first.value["t"], first.repairs) == ("C:\\x41", ())
     assert (second.value["t"], second.repairs) == ("a\x1fb", ("x",))
+    assert (third.value["t"], third.repairs) == ("\x02", ("x",))
 
 
 def test_raw_control_characters_in_strings_are_taken_and_noted():
@@ -170,12 +173,13 @@ def test_bytes_that_are_not_utf8_keep_their_place():
 @pytest.mark.parametrize("count", [NESTING_MAX + 1, 900, 100_000])
 def test_deep_nesting_is_broken_at_every_depth(opening, count):
     closing = {"[": "]", '{"a":': "}", '[{"a":': "}]"}[opening]
-    raw = f'[{{"id": 1, "x": {opening * count}1{closing * count}}}, {{"id": 2}}]'.encode()
-    first, second = read(raw)
-    assert isinstance(first, Broken)
-    assert "nests deeper" in first.cause
-    assert first.size_bytes == len(raw) - len(b'[, {"id": 2}]')
-    assert second.value == {"id": 2}
+    deep = f'{{\n "id": 1, "x": {opening * count}1{closing * count}\n}}'.encode()
+    for raw in (b"[" + deep + b', {"id": 2}]', b"[\n" + deep + b',\n{\n "id": 2\n}\n]'):
+        first, second = read(raw)
+        assert isinstance(first, Broken)
+        assert "nests deeper" in first.cause
+        assert first.size_bytes == len(deep)
+        assert second.value == {"id": 2}
 
 
 def test_unclosed_nesting_is_truncation():
@@ -228,11 +232,14 @@ def test_hostile_input_takes_linear_time(hostile):
     assert time.process_time() - begin < 5
 
 
-def test_a_boundary_is_found_across_chunks():
-    junk = b"x" * (3 * BOUNDARY_BYTES_MAX)
-    raw = b'[{"id": x' + b"[" * 1_200_000 + junk + b'{"id": 2}]'
-    first, second = read(raw, 50_000)
+@pytest.mark.parametrize("cut", range(1, 7))
+def test_a_boundary_is_found_across_reads(cut):
+    junk = b'[{"id": x' + b"[" * (ELEMENT_BYTES_MAX + 2 * BOUNDARY_BYTES_MAX)
+    window = ByteWindow(io.BytesIO(b'{"id": 2}]'[cut:]), 4)
+    window.data = junk + b'{"id": 2}]'[:cut]
+    first, second = elements(window, GRAMMAR)
     assert isinstance(first, Broken)
+    assert first.size_bytes == len(junk) - 1
     assert second.value == {"id": 2}
 
 
@@ -305,6 +312,11 @@ def test_layout_reads_all_but_the_last_and_what_does_not_follow_it():
 def test_layout_leaves_out_only_what_certainly_ends_there(again):
     value = {"id": 1, "again": again, "kept": 7}
     raw = desktop_json([value, value, value]).encode()
-    for element in read(raw):
+    window = ByteWindow(io.BytesIO(raw))
+    layout = find_layout(window, (b"again",))
+    window.index = window.data.index(b"{")
+    found = list(laid_out(window, layout, GRAMMAR.repair))
+    assert len(found) == 2
+    for element in [*found, *read(raw)]:
         assert needed(element.value) == needed(value)
         assert json.loads(element.source) == value

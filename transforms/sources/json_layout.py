@@ -103,20 +103,18 @@ def _value(text: str, repair: Repair) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _needed(source: bytes, layout: Layout) -> bytes:
-    """Return an element without its unneeded members that certainly end where they seem to.
+    """Return an element without those of its unneeded members that end where they should.
 
-    The first "]" after a "[" closes it if no other "[" stands between them and it is in no
-    string: and it is in none, if only white space parts it from a raw line end.
+    The first "]" that only white space parts from a raw line end is in no string. If it closed
+    another array than the member's, what remains would lack a "[" and not decode.
     """
     needed, begin = b"", 0
     for opening in layout.unneeded:
         cut = source.find(opening, begin)
         if cut < 0:
             continue
-        inside = cut + len(opening)
-        end = source.find(b"]", inside)
-        is_simple = source.find(b"[", inside, end) < 0
-        if is_simple and source.startswith(layout.member_margin, end - len(layout.member_margin)):
+        end = source.find(b"]", cut + len(opening))
+        if source.startswith(layout.member_margin, end - len(layout.member_margin)):
             needed += source[begin:cut]
             begin = end + 1
     return needed + source[begin:]
