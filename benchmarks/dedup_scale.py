@@ -73,7 +73,7 @@ def generate(block: int) -> Iterator[Story]:
             time_s = first_s + rng.expovariate(1 / 14_400)
         else:
             title = " ".join(rng.choices(words, k=8))
-            text = " ".join(rng.choices(words, k=rng.randint(60, 260)))
+            text = " ".join(rng.choices(words, k=rng.randint(40, 160)))
             originals.append((title, text, time_s))
         yield _story(f"{block}-{number}", f"outlet-{rng.randrange(20)}", title, text, time_s)
 

@@ -1,7 +1,10 @@
 """One run from start to commit: plan, memory, pipeline, books."""
 
 import json
-from collections.abc import Sequence
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
@@ -53,7 +56,10 @@ def run(inputs: Sequence[str], options: Options, beam_flags: Sequence[str] = ())
         history = _history(options.output, run_id)
         memory = feed_memory(committed_files(options.output, "fetches", before=run_id))
         plan = plan._replace(sources=with_memory(plan.sources, memory))
-        with beam.Pipeline(options=_pipeline_options(options, beam_flags)) as pipeline:
+        with (
+            _quiet_workers(),
+            beam.Pipeline(options=_pipeline_options(options, beam_flags)) as pipeline,
+        ):
             build(pipeline, plan, history, context, options)
         return _run_row(options.output, run_id)
 
@@ -109,9 +115,24 @@ def _pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOp
         flags += [
             f"--direct_num_workers={options.workers}",
             "--direct_running_mode=multi_processing",
-            "--default_sdk_harness_log_level=WARNING",
         ]
     return PipelineOptions(flags)
+
+
+@contextmanager
+def _quiet_workers() -> Iterator[None]:
+    """Let worker processes log warnings and not every step.
+
+    Beam's local runner passes no options to its workers; this variable is its way for the rest.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"options": {"default_sdk_harness_log_level": "WARNING"}}, file)
+        file.flush()
+        os.environ["PIPELINE_OPTIONS_FILE"] = file.name
+        try:
+            yield
+        finally:
+            del os.environ["PIPELINE_OPTIONS_FILE"]
 
 
 def _run_row(root: str, run_id: str) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from transforms.copies import (
     Verdict,
     candidate_of,
     compare,
+    new_version,
+    occurrence_of,
     order_versions,
     revise,
 )
@@ -26,32 +28,32 @@ def _candidate(**fields: object) -> Candidate:
     return candidate_of(with_fingerprint(make_story(**fields)))
 
 
-def _outcomes(new: Sequence[Candidate], past: Sequence[PastVersion] = ()) -> tuple[
+def _outcomes(new: Sequence[Story], past: Sequence[PastVersion] = ()) -> tuple[
     list[Candidate], list[Verdict]
 ]:
-    verdicts = list(order_versions(new, past))
+    verdicts = list(order_versions(map(new_version, new), past))
     by_key = {(verdict.outcome, verdict.key): verdict for verdict in verdicts}
-    revised = (revise(candidate, by_key) for candidate in new)
+    revised = (revise(candidate_of(story), by_key) for story in new)
     return [one for one in revised if one is not None], verdicts
 
 
 def test_a_version_read_twice_is_unchanged_once() -> None:
-    twice = [_candidate(position="item 1"), _candidate(position="item 7")]
+    twice = [make_story(position="item 1"), make_story(position="item 7")]
     left, verdicts = _outcomes(twice)
     assert len(left) == 1
     assert [verdict.outcome for verdict in verdicts] == ["unchanged"]
 
 
 def test_a_stored_version_is_unchanged() -> None:
-    known = _candidate()
+    known = make_story()
     past = [PastVersion(known.story_id, known.source_id, known.item_id, 1, True)]
     left, verdicts = _outcomes([known], past)
     assert left == []
-    assert verdicts == [Verdict(known.occurrence, "unchanged")]
+    assert verdicts == [Verdict(occurrence_of(known), "unchanged")]
 
 
 def test_changed_items_are_numbered_after_the_history() -> None:
-    first, second, third = (_candidate(text=TEXT + tail, updated_at=NOON + hours * HOUR)
+    first, second, third = (make_story(text=TEXT + tail, updated_at=NOON + hours * HOUR)
                             for hours, tail in enumerate(("", " مساء", " ليلا")))
     past = [PastVersion(first.story_id, first.source_id, first.item_id, 1, True)]
     left, verdicts = _outcomes([third, first, second], past)

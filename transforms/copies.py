@@ -27,7 +27,7 @@ REPLACING = ("update_of", "correction_of")
 class Candidate(NamedTuple):
     """What deduplication needs of one item; no body."""
 
-    occurrence: str  # names this reading of the item: the same version may be read twice
+    occurrence: str  # names this reading: the same version may be read twice
     story_id: str
     source_id: str
     item_id: str
@@ -38,12 +38,20 @@ class Candidate(NamedTuple):
     is_correction: bool
     is_forward: bool
     order_us: int  # event time, microseconds
-    updated_us: int  # time of the last change; orders the versions of one item
     priority: int
     published: bool  # kept by an earlier run
     revision: int
     predecessor: str  # story_id of the version before, "" if none or if it was a copy
     fingerprint: bytes
+
+
+class NewVersion(NamedTuple):
+    """A reading of a version of an item in this run."""
+
+    story_id: str
+    occurrence: str
+    order_us: int
+    updated_us: int
 
 
 class PastVersion(NamedTuple):
@@ -89,7 +97,7 @@ class Verdict(NamedTuple):
     evidence: str = ""
 
 
-for record in (Candidate, PastVersion, Endpoint, Edge, Verdict):
+for record in (Candidate, NewVersion, PastVersion, Endpoint, Edge, Verdict):
     registry.register_coder(record, RowCoder)
 
 
@@ -112,7 +120,6 @@ def candidate_of(story: Story) -> Candidate:
         is_correction=story.status == "corrected",
         is_forward=story.forwarded_from is not None,
         order_us=(story.published_at or story.first_seen_at).micros,
-        updated_us=(story.updated_at or story.published_at or story.first_seen_at).micros,
         priority=story.priority,
         published=False,
         revision=1,
@@ -121,8 +128,18 @@ def candidate_of(story: Story) -> Candidate:
     )
 
 
+def new_version(story: Story) -> NewVersion:
+    """Return what numbering the versions of an item needs of a story just normalised."""
+    return NewVersion(
+        story.story_id,
+        occurrence_of(story),
+        (story.published_at or story.first_seen_at).micros,
+        (story.updated_at or story.published_at or story.first_seen_at).micros,
+    )
+
+
 def order_versions(
-    new: Iterable[Candidate], past: Iterable[PastVersion]
+    new: Iterable[NewVersion], past: Iterable[PastVersion]
 ) -> Iterator[Verdict]:
     """Yield a verdict for each reading of one item that is not its first version ever.
 
@@ -134,19 +151,19 @@ def order_versions(
     revision = latest.revision if latest else 0
     predecessor = latest.story_id if latest and latest.kept else ""
     seen = set(stored)
-    for candidate in sorted(new, key=_version_order):
-        if candidate.story_id in seen:
-            yield Verdict(candidate.occurrence, "unchanged")
+    for version in sorted(new, key=_version_order):
+        if version.story_id in seen:
+            yield Verdict(version.occurrence, "unchanged")
             continue
-        seen.add(candidate.story_id)
+        seen.add(version.story_id)
         revision += 1
         if revision > 1:
-            yield Verdict(candidate.story_id, "revised", revision=revision, kept_id=predecessor)
-        predecessor = candidate.story_id
+            yield Verdict(version.story_id, "revised", revision=revision, kept_id=predecessor)
+        predecessor = version.story_id
 
 
-def _version_order(candidate: Candidate) -> tuple[int, int, str, str]:
-    return candidate.order_us, candidate.updated_us, candidate.story_id, candidate.occurrence
+def _version_order(version: NewVersion) -> tuple[int, int, str, str]:
+    return version.order_us, version.updated_us, version.story_id, version.occurrence
 
 
 def revise(candidate: Candidate, verdicts: dict[tuple[str, str], Verdict]) -> Candidate | None:

@@ -14,11 +14,13 @@ from schemas.records import Duplicate, Reject, Story
 from transforms.copies import (
     Candidate,
     Edge,
+    NewVersion,
     PastVersion,
     Verdict,
     candidate_of,
     choose_kept,
     compare,
+    new_version,
     occurrence_of,
     order_versions,
     revise,
@@ -67,6 +69,7 @@ _Copy = TaggedOutput[Literal["duplicates"], Duplicate]
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
 _Published = TaggedOutput[Literal["stories"], Candidate]
 _Verdicts = dict[tuple[str, str], Verdict]
+_Sides = tuple[PCollection[Story], PCollection[Candidate]]
 
 
 class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
@@ -82,17 +85,18 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
 
     def expand(self, stories: PCollection[Story]) -> Deduplicated:
         stories = stories | "Fingerprint" >> beam.Map(with_fingerprint)
+        past = stories.pipeline | "History" >> _ReadHistory(self._history, stories)
+        numbered = _Versioned(stories, past.versions) | "OrderVersions" >> _OrderVersions()
+        pairs = (stories, past.stories) | "FindPairs" >> _FindPairs()
+        # A collection of its own: one that fed Met and Decide would be fused into one stage,
+        # which would wait for itself.
         candidates = stories | "Candidates" >> beam.Map(candidate_of)
-        past = stories.pipeline | "History" >> _ReadHistory(self._history, candidates)
-        numbered = _Versioned(candidates, past.versions) | "OrderVersions" >> _OrderVersions()
-        new = candidates | "Revise" >> beam.FlatMap(_revise, AsDict(numbered)).with_output_types(
-            Candidate
-        )
+        met = candidates | "Met" >> beam.ParDo(_RouteMet(), AsIter(pairs), AsDict(numbered))
+        met_past = past.stories | "MetPast" >> beam.ParDo(_RoutePast(), AsIter(pairs))
         copies = (
-            (new, past.stories)
-            | "NewAndPast" >> beam.Flatten()
-            | "FindCopies" >> _FindCopies()
-            | "OneGroup" >> beam.Map(_under_one_key).with_output_types(tuple[int, Edge])
+            {"pairs": pairs, "met": met, "past": met_past}
+            | "JoinPairs" >> beam.CoGroupByKey()
+            | "Compare" >> beam.FlatMap(_compare).with_output_types(tuple[int, Edge])
             | "GroupEdges" >> beam.GroupByKey()
             | "ChooseKept" >> beam.FlatMap(_choose_kept).with_output_types(Verdict)
             | "ByKey" >> beam.Map(_verdict_key).with_output_types(tuple[tuple[str, str], Verdict])
@@ -186,12 +190,12 @@ class _Decide(beam.DoFn):
 
 
 class _Versioned(NamedTuple):
-    new: PCollection[Candidate]
+    new: PCollection[Story]
     past: PCollection[PastVersion]
 
 
 class _Versions(TypedDict):
-    new: list[Candidate]
+    new: list[NewVersion]
     past: list[PastVersion]
 
 
@@ -201,8 +205,8 @@ class _OrderVersions(PTransform[_Versioned, PCollection[tuple[tuple[str, str], V
     def expand(self, versions: _Versioned) -> PCollection[tuple[tuple[str, str], Verdict]]:
         return (
             {
-                "new": versions.new | "Light" >> beam.Map(_by_item_light),
-                "past": versions.past | "PastByItem" >> beam.Map(_by_item),
+                "new": versions.new | "NewByItem" >> beam.Map(_new_by_item),
+                "past": versions.past | "PastByItem" >> beam.Map(_past_by_item),
             }
             | "GroupVersions" >> beam.CoGroupByKey()
             | "Order" >> beam.FlatMap(_order_versions).with_output_types(Verdict)
@@ -216,16 +220,16 @@ class _Past(NamedTuple):
 
 
 class _ReadHistory(PTransform[PBegin, _Past]):
-    def __init__(self, history: History, candidates: PCollection[Candidate]) -> None:
+    def __init__(self, history: History, stories: PCollection[Story]) -> None:
         super().__init__()
         self._files = [
             *((path, True) for path in history.stories),
             *((path, False) for path in history.duplicates),
         ]
-        self._candidates = candidates
+        self._stories = stories
 
     def expand(self, pipeline: PBegin) -> _Past:
-        wanted = self._candidates | "Wanted" >> beam.CombineGlobally(_CombineWanted())
+        wanted = self._stories | "Wanted" >> beam.CombineGlobally(_CombineWanted())
         read = (
             pipeline
             | "Files" >> beam.Create(self._files, reshuffle=False)
@@ -242,8 +246,8 @@ class _CombineWanted(beam.CombineFn):
     def create_accumulator(self) -> WantedBuilder:
         return WantedBuilder()
 
-    def add_input(self, builder: WantedBuilder, candidate: Candidate) -> WantedBuilder:
-        builder.add(candidate)
+    def add_input(self, builder: WantedBuilder, story: Story) -> WantedBuilder:
+        builder.add(candidate_of(story))
         return builder
 
     def merge_accumulators(self, builders: Iterable[WantedBuilder]) -> WantedBuilder:
@@ -267,75 +271,100 @@ class _ReadPast(beam.DoFn):
                 yield _Published("stories", story)
 
 
-class _FindCopies(PTransform[PCollection[Candidate], PCollection[Edge]]):
-    """Return an edge for each pair of stories that tell the same.
+class _FindPairs(PTransform[_Sides, PCollection[tuple[int, bytes]]]):
+    """Return the pairs of stories that share a key, packed, by part; no text or fingerprint."""
 
-    Keys travel packed, and fingerprints only of stories that share a key with another.
-    """
-
-    def expand(self, candidates: PCollection[Candidate]) -> PCollection[Edge]:
-        pairs = (
-            candidates
-            | "Keys" >> beam.ParDo(_PackKeys())
+    def expand(self, sides: _Sides) -> PCollection[tuple[int, bytes]]:
+        stories, past = sides
+        return (
+            (
+                stories | "Keys" >> beam.ParDo(_PackKeys()),
+                past | "PastKeys" >> beam.ParDo(_PackPastKeys()),
+            )
+            | "AllKeys" >> beam.Flatten()
             | "GroupKeys" >> beam.GroupByKey()
-            | "Pairs" >> beam.FlatMap(_pairs_under).with_output_types(tuple[int, bytes])
+            | "PairsUnderKeys" >> beam.FlatMap(_pairs_under).with_output_types(tuple[int, bytes])
             | "GroupPairs" >> beam.GroupByKey()
             | "DistinctPairs" >> beam.Map(_distinct_pairs).with_output_types(tuple[int, bytes])
         )
-        met = candidates | "Met" >> beam.ParDo(_RouteMet(), AsIter(pairs))
-        return (
-            {"pairs": pairs, "met": met}
-            | "JoinPairs" >> beam.CoGroupByKey()
-            | "Compare" >> beam.FlatMap(_compare).with_output_types(Edge)
-        )
 
 
-class _PackKeys(beam.DoFn):
-    """Emit key rows in large packed pieces, by part."""
+class _Packing(beam.DoFn):
+    """Emits key rows in large packed pieces, by part."""
 
     def start_bundle(self) -> None:
         self._rows: list[Rows] = []
         self._count = 0
 
-    def process(self, candidate: Candidate) -> Iterator[tuple[int, bytes]]:
-        rows = key_rows(candidate)
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        for piece in self._flush():
+            yield GlobalWindows.windowed_value(piece)
+
+    def _add(self, rows: Rows) -> Iterator[tuple[int, bytes]]:
         self._rows.append(rows)
         self._count += len(rows)
         if self._count >= _ROWS_PER_FLUSH:
             yield from self._flush()
 
-    def finish_bundle(self) -> Iterator[WindowedValue]:
-        for piece in self._flush():
-            yield GlobalWindows.windowed_value(piece)
-
     def _flush(self) -> Iterator[tuple[int, bytes]]:
         if self._rows:
             yield from split(np.concatenate(self._rows), PARTS)
-        self.start_bundle()
+        self._rows, self._count = [], 0
 
 
-class _RouteMet(beam.DoFn):
-    """Send each candidate of a pair to every part that compares it, and no other candidate."""
+class _PackKeys(_Packing):
+    def process(self, story: Story) -> Iterator[tuple[int, bytes]]:
+        yield from self._add(key_rows(candidate_of(story)))
+
+
+class _PackPastKeys(_Packing):
+    def process(self, candidate: Candidate) -> Iterator[tuple[int, bytes]]:
+        yield from self._add(key_rows(candidate))
+
+
+class _Routing(beam.DoFn):
+    """Knows which parts compare a story; reads the pairs once a bundle."""
 
     def start_bundle(self) -> None:
         self._homes: dict[str, set[int]] | None = None
 
-    def process(
-        self, candidate: Candidate, pairs: Iterable[tuple[int, bytes]]
-    ) -> Iterator[tuple[int, Candidate]]:
+    def _parts(self, story_id: str, pairs: Iterable[tuple[int, bytes]]) -> list[int]:
         if self._homes is None:
             self._homes = {}
             for part, packed in pairs:
                 for pair in distinct_pairs([packed]).tolist():
-                    for story_id in story_ids(pair):
-                        self._homes.setdefault(story_id, set()).add(part)
-        for part in sorted(self._homes.get(candidate.story_id, ())):
+                    for one in story_ids(pair):
+                        self._homes.setdefault(one, set()).add(part)
+        return sorted(self._homes.get(story_id, ()))
+
+
+class _RouteMet(_Routing):
+    """Send each new version of a pair to every part that compares it, and no other story."""
+
+    def process(
+        self, candidate: Candidate, pairs: Iterable[tuple[int, bytes]], verdicts: _Verdicts
+    ) -> Iterator[tuple[int, Candidate]]:
+        parts = self._parts(candidate.story_id, pairs)
+        revised = revise(candidate, verdicts) if parts else None
+        if revised is not None:
+            for part in parts:
+                yield part, revised
+
+
+class _RoutePast(_Routing):
+    """Send each published story of a pair to every part that compares it."""
+
+    def process(
+        self, candidate: Candidate, pairs: Iterable[tuple[int, bytes]]
+    ) -> Iterator[tuple[int, Candidate]]:
+        for part in self._parts(candidate.story_id, pairs):
             yield part, candidate
 
 
 class _Meeting(TypedDict):
     pairs: list[bytes]
     met: list[Candidate]
+    past: list[Candidate]
 
 
 def _pairs_under(group: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
@@ -347,37 +376,29 @@ def _distinct_pairs(group: tuple[int, Iterable[bytes]]) -> tuple[int, bytes]:
     return part, distinct_pairs(packed).tobytes()
 
 
-def _compare(meeting: tuple[int, _Meeting]) -> Iterator[Edge]:
+def _compare(meeting: tuple[int, _Meeting]) -> Iterator[tuple[int, Edge]]:
+    """Yield the edges of a part, all under one key."""
     _, sides = meeting
-    by_id = {candidate.story_id: candidate for candidate in sides["met"]}
+    by_id = {candidate.story_id: candidate for candidate in (*sides["met"], *sides["past"])}
     for pair in distinct_pairs(sides["pairs"]).tolist():
         one, other = story_ids(pair)
-        edge = compare(by_id[one], by_id[other])
-        if edge is not None:
-            yield edge
+        if one in by_id and other in by_id:  # an unchanged item has not come
+            edge = compare(by_id[one], by_id[other])
+            if edge is not None:
+                yield 0, edge
 
 
-def _by_item(version: PastVersion) -> tuple[tuple[str, str], PastVersion]:
+def _new_by_item(story: Story) -> tuple[tuple[str, str], NewVersion]:
+    return (story.source_id, story.item_id), new_version(story)
+
+
+def _past_by_item(version: PastVersion) -> tuple[tuple[str, str], PastVersion]:
     return (version.source_id, version.item_id), version
-
-
-def _by_item_light(candidate: Candidate) -> tuple[tuple[str, str], Candidate]:
-    return (candidate.source_id, candidate.item_id), candidate._replace(fingerprint=b"", url="")
 
 
 def _order_versions(item: tuple[tuple[str, str], _Versions]) -> Iterator[Verdict]:
     _, versions = item
     return order_versions(versions["new"], versions["past"])
-
-
-def _revise(candidate: Candidate, verdicts: _Verdicts) -> Iterator[Candidate]:
-    revised = revise(candidate, verdicts)
-    if revised is not None:
-        yield revised
-
-
-def _under_one_key(edge: Edge) -> tuple[int, Edge]:
-    return 0, edge
 
 
 def _choose_kept(group: tuple[int, Iterable[Edge]]) -> Iterator[Verdict]:

@@ -112,7 +112,6 @@ def _published(row: dict[str, Any]) -> Candidate:
         is_correction=row["status"] == "corrected",
         is_forward=False,
         order_us=Timestamp.from_utc_datetime(time).micros,
-        updated_us=0,
         priority=row["priority"],
         published=True,
         revision=row["revision"],

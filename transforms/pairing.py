@@ -150,7 +150,8 @@ def _window_starts(rows: Rows) -> NDArray[np.intp]:
 
 def _pairs(rows: Rows, ones: NDArray[np.intp], others: NDArray[np.intp]) -> Rows:
     """Return the pairs of rows, the smaller id first, but for two published or two the same."""
-    keep = ((rows[ones, _NEW] | rows[others, _NEW]) > 0) & (ones != others)
+    is_new = (rows[ones, _NEW] | rows[others, _NEW]) > 0
+    keep = is_new & (rows[ones][:, _HIGH:] != rows[others][:, _HIGH:]).any(axis=1)
     one, other = rows[ones[keep]][:, _HIGH:], rows[others[keep]][:, _HIGH:]
     swap = (one[:, 0] > other[:, 0]) | ((one[:, 0] == other[:, 0]) & (one[:, 1] > other[:, 1]))
     return np.hstack([np.where(swap[:, None], other, one), np.where(swap[:, None], one, other)])
