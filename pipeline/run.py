@@ -121,12 +121,12 @@ def _pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOp
 
 @contextmanager
 def _quiet_workers() -> Iterator[None]:
-    """Let worker processes log warnings and not every step.
+    """Let worker processes log errors and not every step.
 
     Beam's local runner passes no options to its workers; this variable is its way for the rest.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"options": {"default_sdk_harness_log_level": "WARNING"}}, file)
+        json.dump({"options": {"default_sdk_harness_log_level": "ERROR"}}, file)
         file.flush()
         os.environ["PIPELINE_OPTIONS_FILE"] = file.name
         try:

@@ -281,9 +281,15 @@ def test_decode_takes_a_last_character_cut_off_as_utf_8() -> None:
     assert decoded.encoding == "utf-8"
 
 
-def test_decode_mends_a_document_encoded_twice() -> None:
-    decoded = decode(STORY.encode().decode("cp1256").encode())
-    assert decoded == (STORY, "utf-8", ("mojibake:utf-8-as-cp1256",))
+def test_decode_leaves_mojibake_to_whoever_knows_the_fields() -> None:
+    twice = STORY.encode().decode("cp1256")
+    assert decode(twice.encode()) == (twice, "utf-8", ())
+    assert repair_mojibake(twice)[0] == STORY
+
+
+def test_repair_leaves_clean_words_beside_damaged_ones_alone() -> None:
+    damaged = HEADLINE.encode().decode("cp1256")
+    assert repair_mojibake(f"أنقرة، {damaged}")[0] == f"أنقرة، {HEADLINE}"
 
 
 @given(

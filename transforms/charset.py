@@ -20,7 +20,7 @@ class Decoded(NamedTuple):
 
     text: str
     encoding: str  # "utf-8", "windows-1256", …
-    repairs: tuple[str, ...]  # "charset:utf-8-not-windows-1256", "mojibake:…", …
+    repairs: tuple[str, ...]  # "charset:utf-8-not-windows-1256", …
 
 
 _HEAD_BYTES = 1024  # where declarations stand: WHATWG HTML, "prescan a byte stream"
@@ -101,6 +101,8 @@ def _public_name(codec: str) -> str:
 def decode(raw: bytes, *, content_type: str = "", override: str = "") -> Decoded:
     """Return the text of `raw`; never raises.
 
+    Mojibake inside stays: a document mixes damaged and clean fields, and a field is mended alone.
+
     Args:
         raw: a whole document.
         content_type: the HTTP header, "" when there is none.
@@ -114,10 +116,7 @@ def decode(raw: bytes, *, content_type: str = "", override: str = "") -> Decoded
         codec = _choose(raw, claims)
         repairs = _contradiction(codec, claims)
     text, notes = _decode_mixed(raw) if codec == _MIXED else _decode_all(raw, codec)
-    text, mended = repair_mojibake(text.removeprefix("\ufeff"))
-    return Decoded(
-        text, _public_name(codec), (*repairs, *notes, *([mended] if mended else []))
-    )
+    return Decoded(scrub(text.removeprefix("\ufeff")), _public_name(codec), (*repairs, *notes))
 
 
 def _claims(raw: bytes, content_type: str) -> list[str]:

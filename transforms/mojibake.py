@@ -25,6 +25,10 @@ LETTERS_MIN = 4
 """Fewer different letters than this prove nothing: the text stays as it is."""
 
 _LAYERS_MAX = 2  # accidents, one upon the other
+# Between Latin and Arabic, and between Arabic and punctuation, but for what cp1252 itself holds.
+_NOT_IN_WIRES = re.compile(
+    "[\u0180-\u0191\u0193-\u02c5\u02c7-\u02db\u02dd-\u05ff\u0700-\u074f\u0780-\u1fff]"
+)
 _ARABIC_LEADS = range(0xD8, 0xDC)  # UTF-8 lead bytes of U+0600 to U+06FF
 _WESTERN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff"
 
@@ -178,11 +182,15 @@ def _reverse_utf8(text: str, misread: _Utf8Misread) -> str:
 
 
 def _read_utf8(run: str, misread: _Utf8Misread) -> str:
-    """Return `run` read as UTF-8, or unchanged where it is not well-formed."""
+    """Return `run` read as UTF-8, or unchanged where it is not well-formed or never was Arabic.
+
+    Clean Arabic beside damaged text may look like a sequence: "ة،" would become "ɡ".
+    """
     try:
-        return run.translate(misread.byte_of).encode("latin-1").decode("utf-8")
+        found = run.translate(misread.byte_of).encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return run
+    return run if _NOT_IN_WIRES.search(found) else found
 
 
 def _mend_cp1256(text: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from schemas.ids import digest
 from schemas.records import RawItem, Reject, make_reject
-from transforms.charset import Decoded, decode, wide_by_nulls
+from transforms.charset import Decoded, decode, repair_mojibake, wide_by_nulls
 from transforms.sources import SNIFFED_BYTES, Document, Source
 
 TEXT_BYTES_MAX = 16 * 1024 * 1024
@@ -72,7 +72,8 @@ def read(document: Document) -> Iterator[RawItem | Reject]:
 
 def _item(document: Document, decoded: Decoded, raw: bytes) -> RawItem | Reject:
     """Return the story in `decoded`."""
-    title, body = split_headline(re.sub("\r\n?", "\n", decoded.text).strip())
+    text, repair = repair_mojibake(decoded.text)
+    title, body = split_headline(re.sub("\r\n?", "\n", text).strip())
     if not body:
         return _reject(document, "source-empty", "no text", raw)
     spec = document.spec
@@ -88,7 +89,7 @@ def _item(document: Document, decoded: Decoded, raw: bytes) -> RawItem | Reject:
         agency=spec.agency or None,
         language=spec.language or None,
         priority=spec.priority,
-        repairs=decoded.repairs,
+        repairs=(*decoded.repairs, repair) if repair else decoded.repairs,
     )
 
 
