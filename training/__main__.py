@@ -70,7 +70,7 @@ def hold_out(sentences: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]
 
 def make_tokenizer(run: Run, path: Path) -> None:
     """Train the tokenizer on the raw texts."""
-    tokenizer.train_tokenizer(run.texts(), path)
+    tokenizer.train_tokenizer(list(run.texts()), path)
 
 
 def make_clusters(run: Run, path: Path) -> None:

@@ -1,16 +1,18 @@
 """Train the WordPiece tokenizer, which normalises inside and keeps offsets into the original."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer
+from tokenizers import Regex, Tokenizer, normalizers
 from tokenizers.models import WordPiece
-from tokenizers.normalizers import NFKC, Lowercase, Replace, Sequence
+from tokenizers.normalizers import NFKC, Lowercase, Replace
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 from tokenizers.trainers import WordPieceTrainer
 
 VOCABULARY = 24_000  # half-precision weights stay below 19.5 MB
+ALPHABET = 400  # letters; rarer ones are [UNK]
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 # Marks of vocalisation, tatweel, zero-width characters and controls of direction.
@@ -22,29 +24,47 @@ _FOLDED = {"[أإآٱ]": "ا", "[ىی]": "ي", "ک": "ك"}
 _DIGITS = {f"[{chr(0x660 + digit)}{chr(0x6F0 + digit)}]": str(digit) for digit in range(10)}
 
 
-def build_normalizer() -> Sequence:
+def build_normalizer() -> normalizers.Sequence:
     """Return the foldings, each of which the library aligns with the original characters."""
     steps = [NFKC(), Replace(Regex(_DROPPED), "")]
     steps += [Replace(Regex(pattern), letter) for pattern, letter in (_FOLDED | _DIGITS).items()]
-    return Sequence([*steps, Lowercase()])
+    return normalizers.Sequence([*steps, Lowercase()])
 
 
-def train_tokenizer(texts: Iterable[str], path: Path) -> None:
+def rank_letters(texts: Iterable[str]) -> list[str]:
+    """Return the most frequent letters; the trainer alone would settle ties by chance."""
+    normalise = build_normalizer().normalize_str
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(normalise(text))
+    letters = [letter for letter in counts if not letter.isspace()]
+    return sorted(letters, key=lambda letter: (-counts[letter], letter))[:ALPHABET]
+
+
+def train_tokenizer(texts: Sequence[str], path: Path) -> None:
     """Learn the vocabulary on `texts` and write `tokenizer.json`."""
-    tokenizer = Tokenizer(WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = build_normalizer()
-    tokenizer.pre_tokenizer = BertPreTokenizer()
+    letters = rank_letters(texts)
     trainer = WordPieceTrainer(
         vocab_size=VOCABULARY,
-        special_tokens=list(SPECIAL),
-        limit_alphabet=400,
+        # Letters in a set order; left to the trainer, it changes from run to run.
+        special_tokens=[*SPECIAL, *letters, *(f"##{letter}" for letter in letters)],
+        initial_alphabet=letters,
+        limit_alphabet=ALPHABET,
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts, trainer)
-    ids = {token: tokenizer.token_to_id(token) for token in SPECIAL}
+    learner = _assemble(WordPiece(unk_token="[UNK]"))
+    learner.train_from_iterator(texts, trainer)
+    tokenizer = _assemble(WordPiece(learner.get_vocab(), unk_token="[UNK]"))
+    tokenizer.add_special_tokens(list(SPECIAL))
+    ids = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
     tokenizer.post_processor = TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", ids["[CLS]"]), ("[SEP]", ids["[SEP]"])],
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=ids
     )
     tokenizer.save(str(path))
+
+
+def _assemble(model: WordPiece) -> Tokenizer:
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = build_normalizer()
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    return tokenizer
