@@ -4,9 +4,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from pipeline.options import OptionsError, make_options
+from pipeline.options import OptionsError, check_timezone, make_options
 from schemas.records import SourceSpec
 from transforms.sources import load_sources
 
@@ -94,20 +93,6 @@ def _check_values(spec: SourceSpec, path: Path) -> None:
         "".encode(spec.encoding or "utf-8")
     except LookupError:
         raise OptionsError(f"{where}: unknown encoding {spec.encoding!r}") from None
-
-
-def check_timezone(name: str, where: str) -> None:
-    """Check that `name` is an IANA time zone.
-
-    Raises:
-        OptionsError: it is none.
-    """
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise OptionsError(
-            f"{where}: unknown time zone {name!r}: write a name such as Europe/Istanbul"
-        ) from None
 
 
 def _check_unique(specs: tuple[SourceSpec, ...], path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"
 _DIGITS = re.compile(r"\d{8}T\d{6}Z")
@@ -51,10 +52,25 @@ class Options:
         for name in ("workers", "shards"):
             if getattr(self, name) < 1:
                 raise OptionsError(f"{name} must be at least 1, not {getattr(self, name)}")
+        check_timezone(self.timezone, "--timezone")
         if "://" in self.output:
             raise OptionsError(f"output must be a local folder, not {self.output}")
         if self.run_id:
             object.__setattr__(self, "run_id", parse_run_id(self.run_id))
+
+
+def check_timezone(name: str, where: str) -> None:
+    """Check that `name` is an IANA time zone.
+
+    Raises:
+        OptionsError: it is none.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise OptionsError(
+            f"{where}: unknown time zone {name!r}: write a name such as Europe/Istanbul"
+        ) from None
 
 
 def parse_run_id(slot: str) -> str:

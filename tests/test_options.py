@@ -27,8 +27,9 @@ def test_parse_run_id_refuses_what_is_no_time(slot: str) -> None:
         ({"workers": 0}, "at least 1"),
         ({"workers": True}, "must be int"),
         ({"output": "s3://bucket/tables"}, "local folder"),
+        ({"timezone": "Mars/Olympus"}, "unknown time zone 'Mars/Olympus'"),
     ],
-    ids=["unknown", "type", "range", "bool", "remote"],
+    ids=["unknown", "type", "range", "bool", "remote", "zone"],
 )
 def test_make_options_names_what_is_wrong(settings: dict[str, object], problem: str) -> None:
     with pytest.raises(OptionsError, match=problem):
