@@ -85,6 +85,13 @@ def test_tag_stories_finds_no_names_in_adverts(kind: str, surfaces: list[str]) -
     assert [mention.surface for mention in tag(story)[1]] == surfaces
 
 
+def test_tag_stories_takes_a_name_in_the_credit_for_an_organisation() -> None:
+    text = "القاهرة / مصر - قال محمد"
+    story = make_story(text=text, wire_spans=(WireSpan("agency", 10, 13),))
+    labels = {mention.surface: mention.label for mention in tag(story)[1]}
+    assert labels == {"القاهرة": "LOC", "مصر": "ORG", "محمد": "PER"}
+
+
 def test_tag_stories_ignores_wire_spans_in_the_title() -> None:
     story = make_story("مصر", "اشترك", wire_spans=(WireSpan("promotion", 0, 5),))
     assert [mention.surface for mention in tag(story)[1]] == ["مصر"]

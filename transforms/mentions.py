@@ -90,12 +90,20 @@ def make_mentions(
 ) -> list[Mention]:
     """Return the mentions in one field; adverts, end marks and signatures hold none.
 
+    A name inside the agency's credit is an organisation, whatever the model takes it for:
+    many agencies are called after a region.
+
     Raises:
         OffsetError: a name does not lie inside the field.
     """
     text = read_field(story, field)
-    hidden = [span for span in story.wire_spans if span.kind in _NO_MENTIONS_IN]
-    shown = (name for name in names if field == "title" or not _overlaps(name, hidden))
+    spans = story.wire_spans if field == "text" else ()
+    hidden = [span for span in spans if span.kind in _NO_MENTIONS_IN]
+    credit = [span for span in spans if span.kind == "agency"]
+    shown = (
+        name._replace(label="ORG") if _lies_in(name, credit) else name
+        for name in names if not _overlaps(name, hidden)
+    )
     mentions = [_make_mention(story.story_id, field, text, name, model_id) for name in shown]
     return [mention for mention in mentions if _NAMING.search(mention.surface)]
 
@@ -107,6 +115,10 @@ def read_field(story: Story, field: str) -> str:
 
 def _overlaps(name: Name, spans: Iterable[WireSpan]) -> bool:
     return any(name.start < span.end and span.start < name.end for span in spans)
+
+
+def _lies_in(name: Name, spans: Iterable[WireSpan]) -> bool:
+    return any(span.start <= name.start and name.end <= span.end for span in spans)
 
 
 def _make_mention(story_id: str, field: str, text: str, name: Name, model_id: str) -> Mention:
