@@ -6,8 +6,10 @@ import logging
 import sys
 from collections.abc import Sequence
 from importlib.metadata import packages_distributions, version
+from pathlib import Path
 from typing import Any
 
+from pipeline.evaluate import KINDS, EvaluationError
 from pipeline.options import OptionsError, make_options, option_fields
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_PARTIAL = 0, 1, 2, 3
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _check_owner()
         if args.command == "run":
             return _run(args, beam_flags)
-        return _show(args)
+        return _evaluate(args) if args.command == "evaluate" else _show(args)
     except OptionsError as error:
         print(f"naba: {error}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
@@ -99,6 +101,25 @@ def _show(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _evaluate(args: argparse.Namespace) -> int:
+    from pipeline.evaluate_report import as_json, print_evaluation
+
+    try:
+        evaluation = KINDS[args.kind](args.file)
+    except EvaluationError as error:
+        print(f"naba: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_FAILURE
+    if args.json:
+        _print_json(as_json(evaluation, mistakes=args.errors))
+    else:
+        print_evaluation(evaluation, mistakes=args.errors)
+    if evaluation.score < args.min:
+        print(f"naba: {evaluation.measure} {evaluation.score} is below {args.min}",  # noqa: T201
+              file=sys.stderr)
+        return EXIT_FAILURE
+    return EXIT_OK
+
+
 def _print_json(value: dict[str, Any]) -> None:
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
     sys.stdout.write("\n")
@@ -136,7 +157,42 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--latest", type=int, default=5, metavar="N",
                       help="how many stories to show (default: 5)")
     show.add_argument("--json", action="store_true", help="print it as JSON")
+    _add_evaluate(commands)
     return parser
+
+
+def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="measure quality on labelled data",
+        description="Measure quality on labelled data, and show what went wrong.",
+        epilog="exit status: 0 done; 1 the score is below --min, or the file holds no labelled "
+        "data; 2 the command is wrong. What the files look like: docs/evaluation.md.",
+        allow_abbrev=False,
+    )
+    evaluate.add_argument("kind", choices=sorted(KINDS), metavar="KIND",
+                          help=f"what to evaluate: {', '.join(sorted(KINDS))}")
+    evaluate.add_argument("file", type=Path, metavar="FILE",
+                          help="labelled data: JSON Lines, also as .xz")
+    evaluate.add_argument("--min", type=_score, default=0.0, metavar="SCORE",
+                          help="fail if the score is below (0 to 1)")
+    evaluate.add_argument("--errors", type=_count, default=5, metavar="N",
+                          help="how many mistakes of each sort to show (default: 5)")
+    evaluate.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _score(text: str) -> float:
+    score = float(text)
+    if not 0 <= score <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return score
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative")
+    return count
 
 
 def _add_flag(
