@@ -1,5 +1,6 @@
 import json
 import lzma
+import time
 from pathlib import Path
 from typing import Any
 
@@ -93,22 +94,33 @@ def test_an_item_that_is_rejected_stands_alone(file: Path) -> None:
     assert found.score == 1.0
 
 
-def test_pairs(file: Path) -> None:
-    def pair(label: str, text: str, **side: Any) -> dict[str, Any]:
-        a = {"id": "x", "src": "one", "time": "2026-03-01T06:00:00+00:00", "title": "خبر",
-             "text": TEXT}
-        return {"label": label, "a": a,
-                "b": {**a, "id": "y", "src": "two", "text": text, "time": "2026-03-01T09:00:00Z",
-                      **side}}
+def _pair(label: str, text: str, **side: Any) -> dict[str, Any]:
+    a = {"id": "x", "src": "one", "time": "2026-03-01T06:00:00+00:00", "title": "خبر",
+         "text": TEXT}
+    b = {**a, "id": "y", "src": "two", "text": text, "time": "2026-03-01T09:00:00Z"}
+    return {"label": label, "a": a, "b": {**b, **side}}
 
+
+def test_pairs(file: Path) -> None:
     found = _evaluate(file, [
-        pair("S", TEXT), pair("S", OTHER), pair("E", TEXT), pair("N", OTHER),
-        pair("S", TEXT[:170], time="2026-03-01T09:00:00"),
+        _pair("S", TEXT), _pair("S", OTHER), _pair("E", TEXT), _pair("N", OTHER),
+        _pair("S", TEXT[:170]),
     ])
     assert (found.measure, found.score) == ("F1", 0.6667)
     assert (found.details["precision"], found.details["recall"]) == (0.6667, 0.6667)
     assert found.details["merged"]["E"] == {"pairs": 1, "merged": 1}
     assert [mistake.sort for mistake in found.mistakes] == [MISSED, MERGED]
+
+
+def test_a_time_without_offset_is_utc(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Etc/GMT+12")
+    time.tzset()
+    try:
+        almost_three_days_later = _pair("S", TEXT[:170], time="2026-03-04T05:00:00")
+        assert _evaluate(file, [almost_three_days_later]).score == 1.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 WRONG = {
@@ -147,6 +159,12 @@ def test_files_of_other_bytes(tmp_path: Path, name: str, content: bytes, message
     path.write_bytes(content)
     with pytest.raises(EvaluationError, match=message):
         KINDS["dedup"](path)
+
+
+def test_a_line_without_end(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.evaluate.LINE_CHARS_MAX", 100)
+    with pytest.raises(EvaluationError, match="line 1: longer than 100 characters"):
+        _evaluate(file, [_item("a", "1")])
 
 
 def test_compressed_items(tmp_path: Path) -> None:
