@@ -1,8 +1,10 @@
 """The command `naba`."""
 
 import argparse
+import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import packages_distributions, version
@@ -37,6 +39,7 @@ examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    _write_utf8()
     ours, beam_flags = _split(arguments)
     args = _parser().parse_args(ours)
     logging.getLogger().addFilter(_is_for_users)
@@ -46,8 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(args, beam_flags)
         return _evaluate(args) if args.command == "evaluate" else _show(args)
     except OptionsError as error:
-        print(f"naba: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_USAGE
+        return _fail(error, EXIT_USAGE)
+    except BrokenPipeError:  # whoever reads the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILURE
 
 
 def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
@@ -58,17 +63,20 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     from pipeline.run import NoInputError, run
     from pipeline.show import rejects_of_run
     from transforms.commit import OutputLockedError
+    from transforms.label_map import LabelError
     from transforms.model_files import ModelError
-    from transforms.write import ConservationError
+    from transforms.write import ConservationError, RerunError
 
     given = {name: getattr(args, name) for name in option_fields() if hasattr(args, name)}
     options = make_options({**configured_options(args.inputs), **given})
     try:
         with progress(args.json):
             row = run(args.inputs, options, beam_flags)
-    except (NoInputError, OutputLockedError, ConservationError, ModelError) as error:
-        print(f"naba: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_FAILURE
+    except (NoInputError, OutputLockedError, ConservationError, RerunError, ModelError,
+            LabelError) as error:
+        return _fail(error, EXIT_FAILURE)
+    except OSError as error:  # of the output: what cannot be read is a reject
+        return _fail(f"cannot write to {options.output}: {error}", EXIT_FAILURE)
     rejects = rejects_of_run(options.output, row)
     if args.json:
         _print_json({**row, "rejects": rejects, "output": options.output})
@@ -78,11 +86,12 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
 
 
 def exit_status(row: dict[str, Any]) -> int:
-    """Return the exit status that a row of `runs` stands for."""
-    if not row["failed_sources"]:
+    """Return the exit status that a row of `runs` stands for: did all sources fail, or some?"""
+    failed = set(row["failed_sources"])
+    if not failed:
         return EXIT_OK
-    landed = any(count["read"] > count["rejects"] for count in row["counts"])
-    return EXIT_PARTIAL if landed else EXIT_FAILURE
+    all_failed = all(count["source_id"] in failed for count in row["counts"])
+    return EXIT_FAILURE if all_failed else EXIT_PARTIAL
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -92,8 +101,7 @@ def _show(args: argparse.Namespace) -> int:
     try:
         found = overview(args.tables, latest=args.latest)
     except NoTablesError as error:
-        print(f"naba: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_FAILURE
+        return _fail(error, EXIT_FAILURE)
     if args.json:
         _print_json(found)
     else:
@@ -107,17 +115,33 @@ def _evaluate(args: argparse.Namespace) -> int:
     try:
         evaluation = KINDS[args.kind](args.file)
     except EvaluationError as error:
-        print(f"naba: {error}", file=sys.stderr)  # noqa: T201
-        return EXIT_FAILURE
+        return _fail(error, EXIT_FAILURE)
     if args.json:
         _print_json(as_json(evaluation, mistakes=args.errors))
     else:
         print_evaluation(evaluation, mistakes=args.errors)
     if evaluation.score < args.min:
-        print(f"naba: {evaluation.measure} {evaluation.score} is below {args.min}",  # noqa: T201
-              file=sys.stderr)
-        return EXIT_FAILURE
+        return _fail(f"{evaluation.measure} {evaluation.score} is below {args.min}", EXIT_FAILURE)
     return EXIT_OK
+
+
+def _fail(problem: object, status: int) -> int:
+    print(f"naba: {problem}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+def _write_utf8() -> None:
+    """Let Arabic through whatever the locale says: cron and systemd often say ASCII."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _natural(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{number} is negative")
+    return number
 
 
 def _print_json(value: dict[str, Any]) -> None:
@@ -154,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     show.add_argument("tables", metavar="DIR", help="folder that naba run has written")
-    show.add_argument("--latest", type=int, default=5, metavar="N",
+    show.add_argument("--latest", type=_natural, default=5, metavar="N",
                       help="how many stories to show (default: 5)")
     show.add_argument("--json", action="store_true", help="print it as JSON")
     _add_evaluate(commands)

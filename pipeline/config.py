@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.options import OptionsError, check_timezone, make_options
+from pipeline.options import OptionsError, check_timezone, check_url, make_options
 from schemas.records import SourceSpec
 from transforms.sources import load_sources
 
@@ -38,17 +38,22 @@ def load_config(path: Path) -> Config:
         OptionsError: it is no TOML, or a key or a value is wrong.
     """
     try:
-        with path.open("rb") as file:
-            content = tomllib.load(file)
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise OptionsError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionsError(f"{path}: not valid TOML: {error}") from None
     unknown = set(content) - {"source", "options"}
     if unknown:
         raise OptionsError(f"{path}: unknown key {sorted(unknown)[0]!r}; known: source, options")
     options = content.get("options", {})
+    if not isinstance(options, dict):
+        raise OptionsError(f"{path}: options must be a table: write [options]")
     make_options(options)
     sources = content.get("source", [])
-    if not isinstance(sources, list) or not sources:
+    if not isinstance(sources, list) or not all(isinstance(one, dict) for one in sources):
+        raise OptionsError(f"{path}: source must be a list of tables: write [[source]]")
+    if not sources:
         raise OptionsError(f"{path}: no [[source]] in it")
     specs = tuple(_spec(table, path) for table in sources)
     _check_unique(specs, path)
@@ -72,11 +77,17 @@ def _spec(table: Mapping[str, Any], path: Path) -> SourceSpec:
         raise OptionsError(f"{path}: source {name!r} needs one of url and path")
     spec = SourceSpec(
         source_id=table["id"],
-        location=table.get("url") or str(path.parent / table["path"]),
+        location=_location(table, path),
         **{key: table[key] for key in table if key not in ("id", "url", "path")},
     )
     _check_values(spec, path)
     return spec
+
+
+def _location(table: Mapping[str, Any], path: Path) -> str:
+    if "url" in table:
+        return check_url(table["url"], f"{path}: source {table['id']!r}")
+    return str(path.parent / table["path"])
 
 
 def _check_values(spec: SourceSpec, path: Path) -> None:

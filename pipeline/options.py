@@ -53,10 +53,29 @@ class Options:
             if getattr(self, name) < 1:
                 raise OptionsError(f"{name} must be at least 1, not {getattr(self, name)}")
         check_timezone(self.timezone, "--timezone")
-        if "://" in self.output:
-            raise OptionsError(f"output must be a local folder, not {self.output}")
+        if is_url(self.output) or not self.output:
+            raise OptionsError(f"output must be a local folder, not {self.output!r}")
+        if self.output.encode("utf-8", "replace").decode() != self.output:
+            raise OptionsError("output must be named in valid UTF-8")
         if self.run_id:
             object.__setattr__(self, "run_id", parse_run_id(self.run_id))
+
+
+def is_url(text: str) -> bool:
+    """Return whether `text` names something by scheme and not by path."""
+    return "://" in text
+
+
+def check_url(url: str, where: str) -> str:
+    """Return `url` with its scheme in lower case.
+
+    Raises:
+        OptionsError: it is no http(s) URL.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in ("http", "https"):
+        raise OptionsError(f"{where}: cannot read {url!r}: write an http:// or https:// URL")
+    return f"{scheme.lower()}://{rest}"
 
 
 def check_timezone(name: str, where: str) -> None:

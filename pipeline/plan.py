@@ -1,14 +1,14 @@
 """Turn what the user names — files, folders, URLs, feeds.toml — into the sources of a run."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.config import load_config
-from pipeline.options import OptionsError
+from pipeline.options import OptionsError, check_url, is_url
 from schemas.records import Reject, SourceSpec, make_reject
+from transforms.commit import COMMITS
 from transforms.sources.fetch_errors import redacted
 
 
@@ -21,12 +21,7 @@ class Plan(NamedTuple):
 
 class _Found(NamedTuple):
     path: Path
-    name: str  # relative to the folder that the user named
-
-
-def is_url(text: str) -> bool:
-    """Return whether `text` names something by scheme and not by path."""
-    return "://" in text
+    name: str  # with the folder that it lies in, or that the user named
 
 
 def configured_options(inputs: Sequence[str]) -> dict[str, Any]:
@@ -46,30 +41,34 @@ def configured_options(inputs: Sequence[str]) -> dict[str, Any]:
 def plan_sources(inputs: Sequence[str], *, timezone: str = "UTC") -> Plan:
     """Return the sources that `inputs` name, each once, in an order of their own.
 
-    A file that feeds.toml does not name is a source called by its file name, or by its path
-    inside the folder given; where two would be called the same, parent folders are added.
+    A file that feeds.toml does not name is called by its folder and its name, or by its path
+    in the folder given, that folder included: whatever else is read with it.
 
     Raises:
-        OptionsError: a feeds.toml is wrong, or two sources share an id.
+        OptionsError: an input is empty or a URL of another scheme, a feeds.toml is wrong, or
+            two sources share an id.
     """
-    specs: dict[str, SourceSpec] = {}
-    found: dict[Path, _Found] = {}
+    named: dict[str, SourceSpec] = {}
+    found: dict[Path, SourceSpec] = {}
     rejects: list[Reject] = []
     for text in inputs:
+        if not text:
+            raise OptionsError("an input is empty: name a file, a folder or a URL")
         if _is_config(text):
             for spec in load_config(Path(text)).sources:
-                _add(specs, spec)
+                _add(named, spec)
         elif is_url(text):
-            _add(specs, SourceSpec(redacted(text), text, timezone=timezone))
+            url = check_url(text, "input")
+            _add(named, SourceSpec(redacted(url), url, timezone=timezone))
         else:
             for one in _walk(Path(text)):
                 if isinstance(one, Reject):
                     rejects.append(one)
                 else:
-                    found.setdefault(one.path.absolute(), one)
-    for path, name in _distinct_names(found).items():
-        _add(specs, SourceSpec(name, str(found[path].path), timezone=timezone))
-    return Plan(tuple(specs[source_id] for source_id in sorted(specs)), tuple(rejects))
+                    spec = SourceSpec(one.name, str(one.path), is_named=False, timezone=timezone)
+                    found.setdefault(one.path.resolve(), spec)
+    sources = sorted((*named.values(), *found.values()), key=lambda s: (s.source_id, s.location))
+    return Plan(tuple(sources), tuple(rejects))
 
 
 def with_memory(specs: Sequence[SourceSpec], memory: Mapping[str, Mapping[str, Any]]) -> tuple[
@@ -102,40 +101,50 @@ def _add(specs: dict[str, SourceSpec], spec: SourceSpec) -> None:
 
 
 def _walk(root: Path) -> Iterator[_Found | Reject]:
+    home = Path(root.resolve().name)
     if not root.is_dir():
-        yield _regular(root, root.name)
+        yield _regular(root, Path(root.absolute().parent.name, root.name))
         return
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            path = Path(folder, name)
-            yield _regular(path, str(path.relative_to(root)))
+    unreadable: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=unreadable.append):
+        here = home / Path(folder).relative_to(root)
+        visited = sorted(name for name in folders if not _is_skipped(Path(folder, name)))
+        folders[:] = [name for name in visited if not Path(folder, name).is_symlink()]
+        for name in set(visited) - set(folders):
+            yield _reject(Path(folder, name), here / name, "a link to a folder is not followed")
+        for name in sorted(name for name in names if not _is_skipped(Path(folder, name))):
+            yield _regular(Path(folder, name), here / name)
+    for error in unreadable:
+        path = Path(error.filename)
+        yield _reject(path, home / path.relative_to(root), error.strerror or "cannot be listed")
 
 
-def _regular(path: Path, name: str) -> _Found | Reject:
+def _is_skipped(path: Path) -> bool:
+    """Return whether `path` is hidden, or is the output of a run."""
+    is_hidden = path.name.startswith(".") and not path.name.startswith("..")
+    return is_hidden or (path / COMMITS).is_dir()
+
+
+def _regular(path: Path, name: Path) -> _Found | Reject:
     """Return the file as found, or a reject for what only looks like one."""
-    printable = name.encode("utf-8", "backslashreplace").decode()
-    if printable != name:
-        problem = "its name is not valid UTF-8"
-    elif path.exists() and not path.is_file():
-        problem = "it is a device, a pipe or a socket, not a file"
-    else:
-        return _Found(path, name)
-    origin = str(path).encode("utf-8", "backslashreplace").decode()
+    if printable(str(path)) != str(path):
+        return _reject(path, name, "its name is not valid UTF-8")
+    if path.exists() and not path.is_file():
+        return _reject(path, name, "it is a device, a pipe or a socket, not a file")
+    return _Found(path, str(name))
+
+
+def _reject(path: Path, name: Path, problem: str) -> Reject:
     return make_reject(
-        "source-unreadable", problem,
-        stage="read", source_id=printable, origin=origin, position="whole source",
+        "source-unreadable",
+        problem,
+        stage="read",
+        source_id=printable(str(name)),
+        origin=printable(str(path)),
+        position="whole source",
     )
 
 
-def _distinct_names(found: Mapping[Path, _Found]) -> dict[Path, str]:
-    names = {path: one.name for path, one in found.items()}
-    for depth in range(1, 64):
-        clashing = {name for name, count in Counter(names.values()).items() if count > 1}
-        if not clashing:
-            break
-        for path, one in found.items():
-            if names[path] in clashing:
-                kept = len(Path(one.name).parts) + depth
-                names[path] = str(Path(*path.parts[-kept:]))
-    return names
+def printable(text: str) -> str:
+    """Return `text` with what is no valid UTF-8 in it spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()

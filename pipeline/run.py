@@ -15,11 +15,12 @@ from typing import Any
 import apache_beam as beam
 import pyarrow.parquet as pq
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import create_runner
 from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.build import build
-from pipeline.options import RUN_ID_FORMAT, Options, run_time
-from pipeline.plan import is_url, plan_sources, with_memory
+from pipeline.options import RUN_ID_FORMAT, Options, OptionsError, is_url, run_time
+from pipeline.plan import Plan, plan_sources, printable, with_memory
 from schemas.tables import RUNS, TABLES
 from transforms.commit import committed_files, committed_runs, final_path, locked, recover
 from transforms.deduplicate import History
@@ -52,7 +53,7 @@ def run(inputs: Sequence[str], options: Options, beam_flags: Sequence[str] = ())
     with locked(options.output):
         recover(options.output)
         run_id = options.run_id or next_run_id(started_at, committed_runs(options.output))
-        context = _context(run_id, started_at, inputs, options)
+        context = _context(run_id, started_at, inputs, plan, options)
         history = _history(options.output, run_id)
         memory = feed_memory(committed_files(options.output, "fetches", before=run_id))
         plan = plan._replace(sources=with_memory(plan.sources, memory))
@@ -85,7 +86,7 @@ def feed_memory(files: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def _context(
-    run_id: str, started_at: datetime, inputs: Sequence[str], options: Options
+    run_id: str, started_at: datetime, inputs: Sequence[str], plan: Plan, options: Options
 ) -> RunContext:
     settings = asdict(options) | {"run_id": run_id}
     versions = {name: version(name) for name in _VERSIONS_RECORDED}
@@ -95,14 +96,23 @@ def _context(
         started_at=Timestamp.from_utc_datetime(started_at),
         root=options.output,
         shards=options.shards,
-        inputs=tuple(redacted(text) if is_url(text) else text for text in inputs),
+        inputs=tuple(redacted(text) if is_url(text) else printable(text) for text in inputs),
         options=json.dumps(settings, sort_keys=True, ensure_ascii=False),
         versions=json.dumps({"python": python_version(), **versions}, sort_keys=True),
         model_id=model_id(options.model),
+        unplanned=tuple(sorted({reject.source_id for reject in plan.rejects})),
+        failed_before=_failed_before(options.output, run_id),
         new_tables=tuple(
             name for name in TABLES if not committed_files(options.output, name, before=run_id)
         ),
     )
+
+
+def _failed_before(root: str, run_id: str) -> tuple[str, ...] | None:
+    """Return which sources failed when the run was committed, None if it has not been."""
+    if run_id not in committed_runs(root):
+        return None
+    return tuple(_run_row(root, run_id)["failed_sources"])
 
 
 def _history(root: str, run_id: str) -> History:
@@ -116,7 +126,25 @@ def _pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOp
             f"--direct_num_workers={options.workers}",
             "--direct_running_mode=multi_processing",
         ]
+    _check_flags(options.runner, flags)
     return PipelineOptions(flags)
+
+
+def _check_flags(runner: str, flags: Sequence[str]) -> None:
+    """Check that Beam knows the runner and, where no other program reads them, the flags.
+
+    Raises:
+        OptionsError: it does not; Beam itself would only warn.
+    """
+    try:
+        create_runner(runner)
+    except (ValueError, ImportError, AttributeError) as error:
+        raise OptionsError(f"unknown runner {runner!r}: {error}") from None
+    known = PipelineOptions([]).get_all_options()
+    given = PipelineOptions(list(flags)).get_all_options(retain_unknown_options=True)
+    unknown = sorted(set(given) - set(known))
+    if unknown and runner == Options.runner:
+        raise OptionsError(f"unknown Beam flag --{unknown[0]}")
 
 
 @contextmanager

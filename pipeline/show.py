@@ -1,5 +1,6 @@
 """Ask the tables, with DuckDB, as any analyst would."""
 
+import glob
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,8 @@ def _connect(root: str) -> duckdb.DuckDBPyConnection:
         files = sorted(str(path) for path in Path(root, name).glob("ingest_date=*/*.parquet"))
         if not files:
             raise NoTablesError(f"{root} holds no table {name!r}: has naba run written there?")
-        relation = connection.read_parquet(files, hive_partitioning=False)
+        # Paths are escaped, since DuckDB takes each for a pattern.
+        relation = connection.read_parquet(list(map(glob.escape, files)), hive_partitioning=False)
         relation.create_view(name)
     return connection
 

@@ -10,6 +10,7 @@ class Reason(NamedTuple):
     meaning: str
     remedy: str
     retryable: bool = False
+    fails_source: bool = True  # a source that gives this and no item has failed
 
 
 _DECLARED = (
@@ -55,11 +56,11 @@ _DECLARED = (
     Reason("telegram-trailing-data", "something that is no export follows the export",
            "remove what follows, if it matters read it as a file of its own"),
     Reason("telegram-message-malformed", "this message is no valid JSON and cannot be mended",
-           "correct it in the file, or export the chat again"),
+           "correct it in the file, or export the chat again", fails_source=False),
     Reason("telegram-message-too-large", "this message exceeds the size limit of one message",
-           "it was not written by Telegram; look at the file"),
+           "it was not written by Telegram; look at the file", fails_source=False),
     Reason("telegram-private-chat", "a private chat is not read: only channels and groups are",
-           "nothing to do; export single channels to leave private chats out"),
+           "nothing to do; export single channels to leave private chats out", fails_source=False),
     # read: feeds
     Reason("source-not-a-feed", "the document was to be a feed and is something else",
            "open the address in a browser; the feed may have moved", True),
@@ -68,15 +69,17 @@ _DECLARED = (
     Reason("feed-malformed", "the feed is broken beyond repair", "report it with the document"),
     Reason("feed-unsafe", "the feed's XML nests, swells or reaches outside beyond any real feed",
            "ask its publisher; do not trust it"),
-    Reason("item-empty", "the item has no title, no text and no link", "ask its publisher"),
-    Reason("item-malformed", "the item's parts are out of order", "report it with the item"),
+    Reason("item-empty", "the item has no title, no text and no link", "ask its publisher",
+           fails_source=False),
+    Reason("item-malformed", "the item's parts are out of order", "report it with the item",
+           fails_source=False),
     Reason("item-too-large", "the item, or a field of it, exceeds the size limit",
-           "ask its publisher for a shorter item"),
+           "ask its publisher for a shorter item", fails_source=False),
     # normalise
     Reason("item-without-text", "no letter or digit is left in the item's title and text",
-           "nothing: a picture, a sticker or an empty post"),
+           "nothing: a picture, a sticker or an empty post", fails_source=False),
     Reason("text-too-long", "the text exceeds two million characters",
-           "split it into its items before it is read"),
+           "split it into its items before it is read", fails_source=False),
 )
 
 REASONS = {reason.code: reason for reason in _DECLARED}

@@ -23,6 +23,7 @@ class SourceSpec(NamedTuple):
 
     source_id: str
     location: str  # a path, an object-store URL or an http(s) URL
+    is_named: bool = True  # source_id was chosen by its owner, not derived from the location
     kind: str = ""  # a name in the entry points "naba.sources"; "" = recognise by content
     agency: str = ""
     timezone: str = "UTC"  # IANA name; for times without an offset
@@ -240,7 +241,7 @@ def make_reject(
     """
     message = f"{origin}, {position}: {problem}; {REASONS[reason].remedy}"
     return Reject(
-        reject_id=digest(source_id, stage, reason, position, message, digest(raw.hex())),
+        reject_id=digest(source_id, stage, reason, position, digest(raw.hex())),
         source_id=source_id,
         stage=stage,
         reason=reason,

@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,13 +44,47 @@ def test_show_without_tables_fails_and_says_so(
 
 
 @pytest.mark.parametrize(
-    ("failed", "read", "rejects", "status"),
-    [([], 3, 1, 0), (["b"], 3, 1, 3), (["b"], 1, 1, 1)],
+    ("failed", "status"),
+    [([], 0), (["b"], 3), (["a", "b"], 1)],
     ids=["success", "partial failure", "failure"],
 )
-def test_exit_status(failed: list[str], read: int, rejects: int, status: int) -> None:
-    row = {"failed_sources": failed, "counts": [{"read": read, "rejects": rejects}]}
-    assert exit_status(row) == status
+def test_exit_status(failed: list[str], status: int) -> None:
+    counts = [{"source_id": "a"}, {"source_id": "b"}]
+    assert exit_status({"failed_sources": failed, "counts": counts}) == status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "problem"),
+    [
+        (["run", "{}/absent.toml"], 2, "No such file"),
+        (["run", "{}/story.txt", "--output", "{}/story.txt"], 1, "cannot write to"),
+        (["run", "{}/story.txt", "--runner", "NoSuchRunner"], 2, "unknown runner"),
+        (["run", "{}/story.txt", "--", "--bogus_flag=1"], 2, "unknown Beam flag --bogus_flag"),
+        (["run", "{}/story.txt", "--model", "{}/absent/model/x"], 1, "no model folder"),
+    ],
+    ids=["no config", "output is a file", "runner", "Beam flag", "model"],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int,
+    problem: str,
+) -> None:
+    (tmp_path / "story.txt").write_text("خبر", encoding="utf-8")
+    words = [word.format(tmp_path) for word in arguments]
+    if "--output" not in words:
+        words[2:2] = ["--output", str(tmp_path / "tables")]
+    assert _status(*words) == status
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith("naba: ")
+    assert problem in lines[-1]
+
+
+def test_arabic_is_printed_whatever_the_locale(tmp_path: Path) -> None:
+    (tmp_path / "خبر.txt").write_text("خبر", encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline", "run", str(tmp_path / "خبر.txt"), "--output",
+               str(tmp_path / "tables")]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    answer = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert "خبر.txt" in answer.stdout.decode()
 
 
 def test_the_module_is_the_command() -> None:

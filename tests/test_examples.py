@@ -24,12 +24,14 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 INPUTS = [str(EXAMPLES / "feeds.toml"), str(EXAMPLES / "wires")]
 SOURCES = {spec.source_id: spec for spec in plan_sources(INPUTS).sources}
+CHAT = "telegram/1780000042"  # an export's source is its chat, not its file
+SOURCES[CHAT] = SOURCES.pop("wires/telegram/result.json")
 AS_OF = Timestamp(1_794_300_000)  # 2026-11-10 08:40 UTC
 ITEMS = {
-    "anadolu": 10, "morning": 7, "khaleej": 5, "rafidain": 5, "telegram/result.json": 6,
-    "environment-ministers.txt": 1, "maghreb-truncated.xml": 2,
+    "anadolu": 10, "morning": 7, "khaleej": 5, "rafidain": 5, CHAT: 6,
+    "wires/environment-ministers.txt": 1, "wires/maghreb-truncated.xml": 2,
 }
-REJECTS = {"anadolu": ["item-empty"], "maghreb-truncated.xml": ["feed-truncated"]}
+REJECTS = {"anadolu": ["item-empty"], "wires/maghreb-truncated.xml": ["feed-truncated"]}
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +121,8 @@ def test_copies_are_found_across_sources(tables: Path) -> None:
         ("khaleej", "contained", "anadolu"),
         ("rafidain", "exact_copy", "anadolu"),
         ("rafidain", "near_copy", "anadolu"),
-        ("telegram/result.json", "forward_of", "anadolu"),
-        ("telegram/result.json", "near_copy", "morning"),
+        ("telegram/1780000042", "forward_of", "anadolu"),
+        ("telegram/1780000042", "near_copy", "morning"),
     ]
     assert {relation for _, relation, _ in found} == set(RELATIONS)
 
@@ -179,8 +181,8 @@ def test_dates_in_arabic_are_read(tables: Path) -> None:
     """)
     assert dated == [
         ("anadolu", "pubDate:arabic", "09 11:30"),
-        ("environment-ministers.txt", "dateline", "09 00:00"),
-        ("maghreb-truncated.xml", "pubDate:arabic", "09 10:00"),
+        ("wires/environment-ministers.txt", "dateline", "09 00:00"),
+        ("wires/maghreb-truncated.xml", "pubDate:arabic", "09 10:00"),
     ]
 
 

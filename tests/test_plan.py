@@ -40,12 +40,12 @@ def test_plan_sources_mixes_files_folders_urls_and_feeds(tmp_path: Path) -> None
     url = "https://example.org/atom"
     plan = plan_sources([feeds, story, str(tmp_path / "wires"), url], timezone="Asia/Riyadh")
     assert [spec.source_id for spec in plan.sources] == [
-        "a/one.xml", "anadolu", "channel", url, "story.txt"
+        "anadolu", "channel", url, f"{tmp_path.name}/story.txt", "wires/a/one.xml"
     ]
     by_id = {spec.source_id: spec for spec in plan.sources}
     assert by_id["anadolu"].agency == "الأناضول"
     assert by_id["channel"].location == str(tmp_path / "export/result.json")
-    assert by_id["story.txt"].timezone == "Asia/Riyadh"
+    assert by_id[f"{tmp_path.name}/story.txt"].timezone == "Asia/Riyadh"
     assert configured_options([feeds, story]) == {"workers": 2}
 
 
@@ -55,21 +55,48 @@ def test_plan_does_not_depend_on_the_order_of_inputs(tmp_path: Path) -> None:
     assert plan_sources(inputs) == plan_sources(inputs[::-1])
 
 
-def test_equal_file_names_get_their_folders_and_a_file_given_twice_is_read_once(
-    tmp_path: Path,
-) -> None:
+def test_a_file_has_one_name_whatever_is_read_with_it_and_is_read_once(tmp_path: Path) -> None:
     inputs = [_write(tmp_path / "x/feed.xml"), _write(tmp_path / "y/feed.xml")]
-    plan = plan_sources([*inputs, inputs[0]])
-    assert [spec.source_id for spec in plan.sources] == ["x/feed.xml", "y/feed.xml"]
+    again = str(tmp_path / "y/../x/feed.xml")
+    together = plan_sources([*inputs, again]).sources
+    assert [spec.source_id for spec in together] == ["x/feed.xml", "y/feed.xml"]
+    assert plan_sources(inputs[:1]).sources == together[:1]
+    assert plan_sources([str(tmp_path / "x")]).sources == together[:1]
 
 
 def test_what_is_no_regular_file_is_rejected_and_not_opened(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / os.fsdecode(b"caf\xe9.xml")).write_text("x")
-    plan = plan_sources([str(tmp_path)])
+    folder = tmp_path / "wires"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    (folder / os.fsdecode(b"caf\xe9.xml")).write_text("x")
+    (folder / "elsewhere").symlink_to(tmp_path)
+    plan = plan_sources([str(folder)])
     assert plan.sources == ()
     assert {reject.reason for reject in plan.rejects} == {"source-unreadable"}
-    assert {reject.source_id for reject in plan.rejects} == {"pipe", "caf\\udce9.xml"}
+    assert {reject.source_id for reject in plan.rejects} == {
+        "wires/pipe", "wires/caf\\udce9.xml", "wires/elsewhere"
+    }
+
+
+def test_hidden_files_and_the_output_of_runs_are_passed_over(tmp_path: Path) -> None:
+    for name in (".git/config", "tables/_commits/lock", "tables/stories/x.parquet", ".DS_Store",
+                 "..%2f..%2fetc%2fpasswd"):
+        _write(tmp_path / "wires" / name)
+    plan = plan_sources([str(tmp_path / "wires")])
+    assert [spec.source_id for spec in plan.sources] == ["wires/..%2f..%2fetc%2fpasswd"]
+    assert plan.rejects == ()
+
+
+@pytest.mark.parametrize("text", ["", "feed://example.com/x", "file:///etc/passwd", "ftp://x/y"])
+def test_an_input_that_cannot_be_read_is_an_error(text: str) -> None:
+    with pytest.raises(OptionsError, match="input"):
+        plan_sources([text])
+
+
+def test_the_scheme_of_a_url_may_be_in_capitals() -> None:
+    (spec,) = plan_sources(["HTTPS://user:secret@example.org/RSS"]).sources
+    assert spec.location == "https://user:secret@example.org/RSS"
+    assert "secret" not in spec.source_id
 
 
 @pytest.mark.parametrize(
@@ -78,13 +105,16 @@ def test_what_is_no_regular_file_is_rejected_and_not_opened(tmp_path: Path) -> N
         ("[[source]]\nid = 'a'\nurl = 'http://x'\nagancy = 'y'", "unknown key 'agancy'"),
         ("[[source]]\nid = 'a'", "needs one of url and path"),
         ("[[source]]\nurl = 'http://x'", "has no id"),
-        ("[[source]]\nid = 'a'\nurl = 'u'\n[[source]]\nid = 'a'\nurl = 'v'", "two sources"),
-        ("[[source]]\nid = 'a'\nurl = 'u'\ntimezone = 'Mars'", "unknown time zone 'Mars'"),
-        ("[[source]]\nid = 'a'\nurl = 'u'\nkind = 'gopher'", "unknown kind 'gopher'"),
-        ("[[source]]\nid = 'a'\nurl = 'u'\nidentity = 'hash'", "unknown identity 'hash'"),
-        ("[[source]]\nid = 'a'\nurl = 'u'\nencoding = 'cp999999'", "unknown encoding"),
-        ("[[source]]\nid = 'a'\nurl = 'u'\npriority = 'high'", "priority must be int"),
-        ("[options]\nwrokers = 2\n[[source]]\nid = 'a'\nurl = 'u'", "unknown option 'wrokers'"),
+        ("[[source]]\nid = 'a'\npath = 'u'\n[[source]]\nid = 'a'\npath = 'v'", "two sources"),
+        ("[[source]]\nid = 'a'\nurl = 'http://u'\ntimezone = 'Mars'", "unknown time zone 'Mars'"),
+        ("[[source]]\nid = 'a'\nurl = 'http://u'\nkind = 'gopher'", "unknown kind 'gopher'"),
+        ("[[source]]\nid = 'a'\nurl = 'http://u'\nidentity = 'hash'", "unknown identity 'hash'"),
+        ("[[source]]\nid = 'a'\nurl = 'http://u'\nencoding = 'cp999999'", "unknown encoding"),
+        ("[[source]]\nid = 'a'\nurl = 'http://u'\npriority = 'high'", "priority must be int"),
+        ("[options]\nwrokers = 2\n[[source]]\nid = 'a'\npath = 'u'", "option 'wrokers'"),
+        ("[[source]]\nid = 'a'\nurl = 'gopher://u'", "cannot read 'gopher://u'"),
+        ("source = [1]", "write \\[\\[source\\]\\]"),
+        ("options = 3", "write \\[options\\]"),
         ("sources = 1", "unknown key 'sources'"),
         ("[[source", "not valid TOML"),
         ("", "no \\[\\[source\\]\\]"),
@@ -93,6 +123,15 @@ def test_what_is_no_regular_file_is_rejected_and_not_opened(tmp_path: Path) -> N
 def test_load_config_names_what_is_wrong(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(OptionsError, match=problem):
         load_config(Path(_write(tmp_path / "feeds.toml", text)))
+
+
+def test_load_config_takes_a_byte_order_mark_and_names_a_missing_file(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.toml"
+    path.write_text(FEEDS, encoding="utf-8-sig")
+    assert len(load_config(path).sources) == 2
+    for missing in (tmp_path / "absent.toml", tmp_path):
+        with pytest.raises(OptionsError, match=str(missing)):
+            load_config(missing)
 
 
 def test_memory_is_used_only_for_the_same_url() -> None:

@@ -89,6 +89,21 @@ def test_not_modified_and_not_due_read_nothing() -> None:
         assert len(server.requests) == 1
 
 
+def test_validators_of_an_answer_that_was_cut_off_are_forgotten() -> None:
+    cut = FEED.encode()[:-60]
+    with serve() as server:
+        server.routes["/rss"] = lambda _: Reply(cut, headers=(("ETag", '"v1"'),))
+        _, rejects, fetch = _read(f"{server.url}/rss", etag='"v0"')
+    assert [reject.retryable for reject in rejects] == [True]
+    assert fetch.etag is None
+
+
+def test_an_export_of_private_chats_alone_has_not_failed(tmp_path: Path) -> None:
+    chat = b'{"name": "x", "type": "personal_chat", "id": 1, "messages": []}'
+    items, rejects, fetch = _read(_file(tmp_path, chat))
+    assert (items, len(rejects), fetch.outcome) == ([], 1, "ok")
+
+
 def test_retry_after_is_kept_for_the_next_run() -> None:
     with serve() as server:
         server.routes["/rss"] = lambda _: Reply(status=429, headers=(("Retry-After", "3600"),))

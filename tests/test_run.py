@@ -139,6 +139,59 @@ def test_a_feed_on_this_machine_is_refused_unless_allowed(tmp_path: Path) -> Non
         assert server.requests == []
 
 
+def test_a_repeated_run_never_loses_what_it_has_committed(
+    tmp_path: Path, wires: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "tables"
+    _run(output, wires / "story.txt", "--run-id", SLOT)
+    before = checksums(output)
+    (wires / "story.txt").rename(tmp_path / "elsewhere")
+    assert _run(output, wires / "story.txt", "--run-id", SLOT) == 1
+    assert "nothing was changed" in capsys.readouterr().err
+    assert checksums(output) == before
+
+
+def test_exports_that_overlap_are_one_source(tmp_path: Path) -> None:
+    def export(folder: str, *texts: str) -> Path:
+        path = tmp_path / folder / "result.json"
+        path.parent.mkdir()
+        messages = [
+            {"id": n, "type": "message", "date_unixtime": str(1_731_240_000 + n), "text": text}
+            for n, text in enumerate(texts)
+        ]
+        path.write_text(json.dumps({"name": "قناة", "type": "public_channel", "id": 7,
+                                    "messages": messages}), encoding="utf-8")
+        return path
+
+    output = tmp_path / "tables"
+    first, second = TEXT, " ".join(reversed(TEXT.split()))
+    _run(output, export("march", first, second))
+    _run(output, export("april", first, second + " مساء"))
+    assert rows(output, "select source_id, item_id, revision from @stories order by all") == [
+        ("telegram/7", "7/0", 1), ("telegram/7", "7/1", 1), ("telegram/7", "7/1", 2)
+    ]
+    assert rows(output, "select items_new, items_changed from @fetches order by run_id") == [
+        (2, 0), (0, 1)
+    ]
+
+
+def test_the_output_may_lie_in_the_folder_that_is_read(tmp_path: Path, wires: Path) -> None:
+    output = wires / "tables"
+    assert _run(output, wires) == 0
+    assert _run(output, wires) == 0
+    assert len(_kept(output)) == 13
+
+
+def test_an_output_whose_name_is_a_pattern_is_taken_by_its_name(
+    tmp_path: Path, wires: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run(tmp_path / "ta", wires / "aa.xml")
+    _run(tmp_path / "t[ab]", wires / "story.txt")
+    capsys.readouterr()
+    main(["show", str(tmp_path / "t[ab]"), "--json"])
+    assert json.loads(capsys.readouterr().out)["rows"]["stories"] == 1
+
+
 @pytest.mark.parametrize(
     ("sources", "status"),
     [(["story.txt"], 0), (["story.txt", "absent.xml"], 3), (["absent.xml"], 1)],

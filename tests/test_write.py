@@ -89,9 +89,9 @@ def test_shards_hold_every_story_once(tmp_path: Path) -> None:
 
 
 def test_source_counts_and_conservation() -> None:
-    quiet = FETCH._replace(source_id="quiet")
-    tally = {("a", "read"): 3, ("a", "stories"): 1, ("a", "unchanged"): 2, ("a", "new"): 1,
-             ("b", "read"): 1}
+    quiet = FETCH._replace(source_id="quiet", items_seen=0)
+    tally = {("a", "read"): 3, ("a", "stories"): 1, ("a", "unchanged"): 2,
+             ("b", "read"): 1, ("a.xml", "new from"): 1}
     counts = source_counts(tally, [quiet])
     assert counts == [SourceCount("a", 3, 1, 0, 2, 0), SourceCount("b", 1, 0, 0, 0, 0),
                       SourceCount("quiet", 0, 0, 0, 0, 0)]
@@ -100,7 +100,8 @@ def test_source_counts_and_conservation() -> None:
         check_conservation(counts)
 
 
-def test_counts_of_a_file_with_several_chats_are_added_up() -> None:
-    tally = {("export:1", "new"): 2, ("export:2", "changed"): 3, ("export2", "new"): 9}
-    fetch = with_counts(FETCH._replace(source_id="export"), tally)
+def test_new_and_changed_items_are_counted_by_where_they_were_read() -> None:
+    tally = {(FETCH.url, "new from"): 2, (FETCH.url, "changed from"): 3, ("b.xml", "new from"): 9}
+    fetch = with_counts(FETCH, tally)
     assert (fetch.items_new, fetch.items_changed) == (2, 3)
+    assert source_counts(tally, []) == []

@@ -14,6 +14,7 @@ from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.transforms.error_handling import ErrorHandler
 from apache_beam.utils.timestamp import Timestamp
 
+from schemas.reasons import REASONS
 from schemas.records import Fetch, RawItem, Reject, SourceSpec, make_reject
 from transforms.sources import SNIFFED_BYTES, Document, Source, load_sources
 from transforms.sources.content_coding import TooManyBytesError
@@ -104,11 +105,14 @@ class Reading:
         self._failure: FetchError | None = None
         self._stream: _Counted | None = None
         self._items = self._rejects = self._dated = self._repaired = 0
+        self._fails = self._is_incomplete = False
 
     def __iter__(self) -> Iterator[RawItem | Reject]:
         for outcome in self._outcomes():
             if isinstance(outcome, Reject):
                 self._rejects += 1
+                self._fails |= REASONS[outcome.reason].fails_source
+                self._is_incomplete |= outcome.retryable
             else:
                 self._items += 1
                 self._dated += outcome.published_at is not None
@@ -141,7 +145,7 @@ class Reading:
     def _outcomes(self) -> Iterator[RawItem | Reject]:
         spec = self._spec
         try:
-            if not spec.location.startswith(("http://", "https://")):
+            if "://" not in spec.location:
                 yield from self._parse(_open(spec.location), spec.location)
             elif not self._is_early():
                 self._response = fetch(
@@ -152,7 +156,7 @@ class Reading:
                 )
                 if self._response.status != 304:
                     body = io.BytesIO(self._response.body)
-                    yield from self._parse(body, self._response.final_url)
+                    yield from self._parse(body, redacted(spec.location))
         except FetchError as error:
             self._failure = error
             yield self._reject(error.reason, error.cause)
@@ -161,7 +165,8 @@ class Reading:
         except TooManyBytesError as error:
             yield self._reject("source-too-large", str(error))
         except (OSError, EOFError, BeamIOError) as error:
-            yield self._reject("source-unreadable", str(error))
+            problem = getattr(error, "strerror", None) or str(error)
+            yield self._reject("source-unreadable", problem)
 
     def _parse(self, stream: BinaryIO, origin: str) -> Iterator[RawItem | Reject]:
         with decompress(stream, DOCUMENT_BYTES_MAX) as plain:
@@ -199,8 +204,14 @@ class Reading:
         )
 
     def _validator(self, name: str) -> str | None:
-        """Return what to send with the next poll: as answered, or as before if nothing came."""
+        """Return what to send with the next poll: as answered, or as before if nothing came.
+
+        After an answer that could not be read to its end, nothing: the next poll must bring it
+        again, and not "not modified".
+        """
         is_new = self._response is not None and self._response.status != 304
+        if is_new and self._is_incomplete:
+            return None
         answered = getattr(self._response, name, "")
         return answered or (None if is_new else getattr(self._spec, name) or None)
 
@@ -217,7 +228,7 @@ class Reading:
             return "not_due"
         if self._response is not None and self._response.status == 304:
             return "not_modified"
-        return "failed" if self._rejects and not self._items else "ok"
+        return "failed" if self._fails and not self._items else "ok"
 
     def _health(self) -> list[str]:
         if self._outcome() in ("not_due", "not_modified"):

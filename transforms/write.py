@@ -26,11 +26,15 @@ from schemas.tables import TABLES, Table
 from transforms.commit import StagedFile, commit, stage
 
 Tally = dict[tuple[str, str], int]
-"""How many items of a source had an outcome: (source_id, outcome) → count."""
+"""How many items had an outcome: (source_id, outcome) → count, and (origin, "new from")."""
 
 
 class ConservationError(AssertionError):
     """Items were lost or doubled on the way: a bug, and the run must not be committed."""
+
+
+class RerunError(RuntimeError):
+    """A run is repeated and reads less than it has before: what it has committed must stay."""
 
 
 class RunContext(NamedTuple):
@@ -46,6 +50,8 @@ class RunContext(NamedTuple):
     versions: str
     model_id: str
     new_tables: tuple[str, ...]  # tables without a file yet: they get one, even if empty
+    unplanned: tuple[str, ...] = ()  # sources that planning has rejected
+    failed_before: tuple[str, ...] | None = None  # what failed when the slot was committed
 
 
 class Outputs(NamedTuple):
@@ -143,6 +149,7 @@ class _Commit(beam.DoFn):
         counts = source_counts(tally, readings)
         check_conservation(counts)
         run = run_record(context, counts, readings, finished_s=time.time())
+        check_rerun(run, context.failed_before)
         files = [*staged, self._stage("fetches", readings), self._stage("runs", [run])]
         missing = set(context.new_tables) - {file.table for file in files}
         files += [self._stage(table, []) for table in sorted(missing)]
@@ -156,11 +163,8 @@ class _Commit(beam.DoFn):
 def source_counts(tally: Tally, fetches: Iterable[Fetch]) -> list[SourceCount]:
     """Return the books of each source, by source_id; those that had nothing are listed too."""
     outcomes = SourceCount._fields[1:]
-    source_ids = {source_id for source_id, _ in tally}
-    source_ids |= {
-        fetch.source_id for fetch in fetches
-        if not any(source_id.startswith(f"{fetch.source_id}:") for source_id in source_ids)
-    }
+    source_ids = {source_id for source_id, outcome in tally if outcome in outcomes}
+    source_ids |= {fetch.source_id for fetch in fetches if not fetch.items_seen}
     return [
         SourceCount(source_id, *(tally.get((source_id, outcome), 0) for outcome in outcomes))
         for source_id in sorted(source_ids)
@@ -183,17 +187,10 @@ def check_conservation(counts: Iterable[SourceCount]) -> None:
 
 
 def with_counts(fetch: Fetch, tally: Tally) -> Fetch:
-    """Return `fetch` with how many of the source's items were new and changed.
-
-    One file may hold several sources, named `<source_id>:<part>`.
-    """
-    parts = [
-        (outcome, count) for (source_id, outcome), count in tally.items()
-        if source_id == fetch.source_id or source_id.startswith(f"{fetch.source_id}:")
-    ]
+    """Return `fetch` with how many of the items read from its URL were new and changed."""
     return fetch._replace(
-        items_new=sum(count for outcome, count in parts if outcome == "new"),
-        items_changed=sum(count for outcome, count in parts if outcome == "changed"),
+        items_new=tally.get((fetch.url, "new from"), 0),
+        items_changed=tally.get((fetch.url, "changed from"), 0),
     )
 
 
@@ -205,7 +202,8 @@ def run_record(
     finished_s: float,
 ) -> Run:
     """Return the row of the runs table."""
-    failed = sorted({fetch.source_id for fetch in fetches if fetch.outcome == "failed"})
+    failed = {fetch.source_id for fetch in fetches if fetch.outcome == "failed"}
+    failed.update(context.unplanned)
     return Run(
         logical_time=context.logical_time,
         started_at=context.started_at,
@@ -216,8 +214,22 @@ def run_record(
         versions=context.versions,
         model_id=context.model_id,
         counts=counts,
-        failed_sources=failed,
+        failed_sources=sorted(failed),
     )
+
+
+def check_rerun(run: Run, failed_before: tuple[str, ...] | None) -> None:
+    """Check that a repeated run reads every source that it has read before.
+
+    Raises:
+        RerunError: one fails now.
+    """
+    lost = set() if failed_before is None else set(run.failed_sources) - set(failed_before)
+    if lost:
+        raise RerunError(
+            f"this slot has been committed before, and now {', '.join(sorted(lost))} cannot be "
+            "read: nothing was changed; mend the source, or leave --run-id away"
+        )
 
 
 def _tally(outputs: Outputs, stories: PCollection[Story]) -> PCollection[tuple[object, int]]:
@@ -239,12 +251,12 @@ def _outcome_of_item(item: RawItem) -> tuple[str, str]:
 
 def _outcomes_of_story(story: Story) -> Iterator[tuple[str, str]]:
     yield story.source_id, "stories"
-    yield story.source_id, "new" if story.revision == 1 else "changed"
+    yield story.origin, "new from" if story.revision == 1 else "changed from"
 
 
 def _outcomes_of_duplicate(copy: Duplicate) -> Iterator[tuple[str, str]]:
     yield copy.source_id, "duplicates"
-    yield copy.source_id, "new" if copy.revision == 1 else "changed"
+    yield copy.origin, "new from" if copy.revision == 1 else "changed from"
 
 
 def _read_of_reject(reject: Reject) -> Iterator[tuple[str, str]]:

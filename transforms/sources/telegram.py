@@ -9,7 +9,7 @@ from codecs import BOM_UTF8
 from collections.abc import Generator, Iterator
 from zoneinfo import ZoneInfo
 
-from schemas.records import RAW_BYTES_KEPT, RawItem, Reject, make_reject
+from schemas.records import RAW_BYTES_KEPT, RawItem, Reject, SourceSpec, make_reject
 from transforms.sources import SNIFFED_BYTES, Document, Source
 from transforms.sources.json_elements import Broken, elements
 from transforms.sources.json_layout import Decoded
@@ -153,18 +153,28 @@ def _chats(export: _Export) -> Iterator[RawItem | Reject]:
                 skip_value(export.window)
 
 
+def _source_id(spec: SourceSpec, chat_id: str, *, is_root: bool) -> str:
+    """Return the source of a chat's messages: the chat itself, unless its owner has named it.
+
+    So exports that overlap, under whatever file names, are one source.
+    """
+    if not spec.is_named:
+        return f"telegram/{chat_id}"
+    return spec.source_id if is_root else f"{spec.source_id}:{chat_id}"
+
+
 def _messages(
     export: _Export, header: dict[str, object], offset: int, *, is_root: bool
 ) -> Iterator[RawItem | Reject]:
     """Read the array of messages at the window, of the chat that begins at byte `offset`."""
     chat_type = header.get("type")
     chat_id = str(header.get("id") or "unknown")
-    source_id = export.document.spec.source_id
+    spec = export.document.spec
     if chat_type not in READABLE_TYPES and not (is_root and "type" not in header):
         yield _private(export, str(chat_type), offset)
         return
     chat = export.chat = Chat(
-        source_id if is_root else f"{source_id}:{chat_id}",
+        _source_id(spec, chat_id, is_root=is_root),
         chat_id,
         link_to(str(chat_type), chat_id),
     )
