@@ -11,7 +11,6 @@ that a later copy is found: for peers their index, pickled, with its signatures.
 import argparse
 import hashlib
 import pickle
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +27,7 @@ from pipeline.labelled_items import LabelledItem, labelled_item
 from schemas.records import Story
 from transforms.copies import candidate_of
 from transforms.deduplicate import with_fingerprint
-from transforms.fold import fold_key
+from transforms.folded_words import folded_words
 from transforms.pairing import verdicts_in_memory
 
 PERMUTATIONS = 128
@@ -112,7 +111,7 @@ def equal_bodies_sqlite(stories: Sequence[Story]) -> Outcome:
     table.execute("create table bodies (hash blob primary key, place integer) without rowid")
     links: Links = []
     for place, story in enumerate(stories):
-        body = hashlib.sha256(" ".join(_words(story.text)).encode()).digest()
+        body = hashlib.sha256(" ".join(folded_words("", story.text)[1]).encode()).digest()
         first = table.execute("select place from bodies where hash = ?", (body,)).fetchone()
         if first:
             links.append((place, first[0]))
@@ -133,12 +132,9 @@ METHODS: dict[str, Callable[[Sequence[Story]], Outcome]] = {
 }
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", fold_key(text))
-
-
 def _shingles(story: Story) -> list[str]:
-    words = _words(f"{story.title}\n{story.text}")
+    head, body = folded_words(story.title, story.text)
+    words = head + body
     return [" ".join(words[first : first + 3]) for first in range(max(len(words) - 2, 1))]
 
 

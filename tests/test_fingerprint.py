@@ -54,6 +54,20 @@ def test_a_bulletin_with_other_numbers_is_not_a_copy() -> None:
     assert found is None
 
 
+def test_a_bulletin_of_another_day_is_not_a_copy() -> None:
+    press = "تناولت الصحف المحلية الصادرة صباح {} جملة من القضايا السياسية والاقتصادية في البلاد"
+    monday, tuesday = press.format("الإثنين"), press.format("الثلاثاء")
+    assert likeness(fingerprint("", monday), fingerprint("", tuesday), same_source=True) is None
+    later = fingerprint("", f"{press.format('الاثنين')} وفق وكالات")
+    assert likeness(fingerprint("", monday), later, same_source=False) is not None
+
+
+def test_a_copy_that_names_a_day_more_is_a_copy() -> None:
+    named = f"{TEXT} وذلك بعد اجتماع يوم الخميس"
+    one, other = fingerprint(f"{TITLE} الأحد", TEXT), fingerprint(f"{TITLE} الأحد والجمعة", named)
+    assert likeness(one, other, same_source=False) is not None
+
+
 def test_a_follow_up_of_one_source_that_repeats_background_is_not_a_copy() -> None:
     lead = "وصل وفد الوزارة إلى المحافظات الجنوبية لتفقد مخازن الحبوب ولقاء المزارعين هناك "
     follow_up = fingerprint("الوفد في الجنوب", lead + TEXT)

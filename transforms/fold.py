@@ -40,9 +40,11 @@ def _changed() -> dict[int, str]:
     return {code: key for code, key in keys if key != chr(code)}
 
 
-_TABLE = _changed()
+KEYS = _changed()
+"""The key of each code point that its key differs from."""
+
 _RESIZED = re.compile(
-    "[" + "".join(re.escape(chr(code)) for code, key in _TABLE.items() if len(key) != 1) + "]"
+    "[" + "".join(re.escape(chr(code)) for code, key in KEYS.items() if len(key) != 1) + "]"
 )
 
 
@@ -70,7 +72,7 @@ def fold_key(text: str) -> str:
     Marks, tatweel and invisible characters go; forms of alef, yeh, kaf and heh merge; digits
     become ASCII. Lossy by design: عمّان and عُمان share a key.
     """
-    return text.translate(_TABLE)
+    return text.translate(KEYS)
 
 
 def fold(text: str) -> Folded:
@@ -87,7 +89,7 @@ def _offsets(text: str) -> list[int]:
     position = 0
     for match in _RESIZED.finditer(text):
         offsets.extend(range(position, match.start()))
-        offsets.extend([match.start()] * len(_TABLE[ord(match[0])]))
+        offsets.extend([match.start()] * len(KEYS[ord(match[0])]))
         position = match.end()
     offsets.extend(range(position, len(text)))
     return offsets
