@@ -241,8 +241,12 @@ def to_arrow(table: Table, records: Records, run_id: str) -> pa.Table:
         ]
         columns.append(pa.array([run_id] * len(chunk), _TEXT))
         batches.append(pa.RecordBatch.from_arrays(columns, schema=table.schema))
-    unsorted = pa.Table.from_batches(batches, schema=table.schema)
-    return unsorted.sort_by([(column, "ascending") for column in table.sort_by])
+    return in_order(table, pa.Table.from_batches(batches, schema=table.schema))
+
+
+def in_order(table: Table, rows: pa.Table) -> pa.Table:
+    """Return `rows` in the table's order, which is total: the same however they came."""
+    return rows.sort_by([(column, "ascending") for column in table.sort_by]).combine_chunks()
 
 
 def _plain(value: object) -> object:

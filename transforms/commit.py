@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ import pyarrow.parquet as pq
 from apache_beam.coders import RowCoder
 from apache_beam.coders.typecoders import registry
 
-from schemas.tables import TABLES, Records, Table, to_arrow
+from schemas.tables import TABLES, Records, Table, in_order, to_arrow
 
 ROWS_PER_GROUP = 20_000
 COMMITS = "_commits"
@@ -51,16 +52,37 @@ def final_path(table: str, run_id: str, shard: int) -> str:
     return f"{table}/ingest_date={day}/{run_id}-{shard:05d}.parquet"
 
 
+def spill(root: str, table: Table, records: Records, run_id: str) -> str:
+    """Write `records` to a file of their own that waits to be merged; return its path."""
+    path = Path(root, STAGING, run_id, f"{table.name}-{uuid.uuid4().hex}.piece")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = to_arrow(table, records, run_id)
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(str(path), rows.schema, options=options) as writer:
+        writer.write_table(rows)
+    return str(path)
+
+
+def merge(
+    root: str, table: Table, pieces: Sequence[str], run_id: str, shard: int = 0
+) -> StagedFile:
+    """Merge the files that `spill` wrote into one staged file; the same bytes in any order."""
+    tables = []
+    for piece in pieces:
+        with pa.memory_map(piece) as file:
+            tables.append(pa.ipc.open_file(file).read_all())
+    return _stage_rows(root, table, in_order(table, pa.concat_tables(tables)), run_id, shard)
+
+
 def stage(root: str, table: Table, records: Records, run_id: str, shard: int = 0) -> StagedFile:
     """Write `records` to a staged file of `table`, sorted, and flush it to the disk.
 
     Written twice, it is the same bytes: rows have one order, and files no time stamp.
     """
-    return stage_rows(root, table, to_arrow(table, records, run_id), run_id, shard)
+    return _stage_rows(root, table, to_arrow(table, records, run_id), run_id, shard)
 
 
-def stage_rows(root: str, table: Table, rows: pa.Table, run_id: str, shard: int) -> StagedFile:
-    """Write an Arrow table in the schema of `table` to a staged file."""
+def _stage_rows(root: str, table: Table, rows: pa.Table, run_id: str, shard: int) -> StagedFile:
     staged = f"{STAGING}/{run_id}/{table.name}-{shard:05d}.inprogress"
     path = Path(root, staged)
     path.parent.mkdir(parents=True, exist_ok=True)

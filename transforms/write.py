@@ -2,6 +2,7 @@
 
 import time
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -9,7 +10,9 @@ import apache_beam as beam
 from apache_beam import PTransform
 from apache_beam.pvalue import AsDict, AsIter, PCollection
 from apache_beam.transforms.combiners import Count, ToListCombineFn
+from apache_beam.transforms.window import GlobalWindows
 from apache_beam.utils.timestamp import Timestamp
+from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.records import (
     Duplicate,
@@ -23,7 +26,9 @@ from schemas.records import (
     TaggedStory,
 )
 from schemas.tables import TABLES, Table
-from transforms.commit import StagedFile, commit, stage
+from transforms.commit import StagedFile, commit, merge, spill, stage
+
+_ROWS_PER_PIECE = 2_000  # rows of a table that a worker holds as Python objects
 
 Tally = dict[tuple[str, str], int]
 """How many items had an outcome: (source_id, outcome) → count, and (origin, "new from")."""
@@ -101,7 +106,11 @@ class Write(PTransform[Outputs, PCollection[str]]):
 
 
 class _Stage(PTransform[PCollection[NamedTuple], PCollection[StagedFile]]):
-    """Write one table's records to a fixed number of files, chosen by a stable hash of an id."""
+    """Write one table's records to a fixed number of files, chosen by a stable hash of an id.
+
+    Records go to disk where they are, and only the names of those pieces are shuffled: a
+    runner that groups in memory never holds the table.
+    """
 
     def __init__(
         self, context: RunContext, table: Table, id_of: Callable[[NamedTuple], str]
@@ -114,26 +123,45 @@ class _Stage(PTransform[PCollection[NamedTuple], PCollection[StagedFile]]):
     def expand(self, records: PCollection[NamedTuple]) -> PCollection[StagedFile]:
         return (
             records
-            | "Shard" >> beam.Map(_by_shard, self._id_of, self._context.shards)
-            .with_output_types(tuple[int, self._table.record])  # type: ignore[name-defined]
-            | "GroupShards" >> beam.GroupByKey()
-            | "StageShard" >> beam.Map(
-                _stage_shard, self._context.root, self._table.name, self._context.run_id
+            | "Spill" >> beam.ParDo(_Spill(self._context, self._table.name, self._id_of))
+            | "GroupPieces" >> beam.GroupByKey()
+            | "Merge" >> beam.Map(
+                _merge, self._context.root, self._table.name, self._context.run_id
             ).with_output_types(StagedFile)
         )
 
 
-def _by_shard(
-    record: NamedTuple, id_of: Callable[[NamedTuple], str], shards: int
-) -> tuple[int, NamedTuple]:
-    return zlib.crc32(id_of(record).encode()) % shards, record
+class _Spill(beam.DoFn):
+    """Write records to pieces, each of one shard, and emit the shard and the piece's path."""
+
+    def __init__(
+        self, context: RunContext, table: str, id_of: Callable[[NamedTuple], str]
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self._table = table
+        self._id_of = id_of
+
+    def start_bundle(self) -> None:
+        self._shards: dict[int, list[NamedTuple]] = defaultdict(list)
+
+    def process(self, record: NamedTuple) -> Iterator[tuple[int, str]]:
+        shard = zlib.crc32(self._id_of(record).encode()) % self._context.shards
+        self._shards[shard].append(record)
+        if len(self._shards[shard]) >= _ROWS_PER_PIECE:
+            yield shard, self._write(self._shards.pop(shard))
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        for shard, records in sorted(self._shards.items()):
+            yield GlobalWindows.windowed_value((shard, self._write(records)))
+
+    def _write(self, records: list[NamedTuple]) -> str:
+        return spill(self._context.root, TABLES[self._table], records, self._context.run_id)
 
 
-def _stage_shard(
-    group: tuple[int, Iterable[NamedTuple]], root: str, table: str, run_id: str
-) -> StagedFile:
-    shard, records = group
-    return stage(root, TABLES[table], records, run_id, shard)
+def _merge(group: tuple[int, Iterable[str]], root: str, table: str, run_id: str) -> StagedFile:
+    shard, pieces = group
+    return merge(root, TABLES[table], sorted(pieces), run_id, shard)
 
 
 class _Commit(beam.DoFn):
