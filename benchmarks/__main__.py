@@ -7,10 +7,13 @@ from pathlib import Path
 
 CORPORA = {
     "benchmarks.feedparser_conformance": ["conformance/feedparser/tests"],
+    "benchmarks.feeds": [],
     "benchmarks.mojibake": [],
     "benchmarks.telegram": [],
     "benchmarks.normalise": [],
-    "benchmarks.dedup": ["dedup/dev_10000.jsonl.xz"],
+    "benchmarks.dedup": ["dedup/dev_10000.jsonl.xz", "--orders", "5"],
+    "benchmarks.dedup_peers": ["dedup/dev_10000.jsonl.xz"],
+    "benchmarks.dedup_scale": [],
     "benchmarks.recognise": ["--stories", "500", "--data", "raw/ant_wires/articles.jsonl.xz"],
     "benchmarks.replay": ["raw/ant_wires/articles.jsonl.xz"],
 }

@@ -5,9 +5,10 @@ from apache_beam.transforms.error_handling import CollectingErrorHandler
 
 from pipeline.options import Options
 from pipeline.plan import Plan
-from transforms.deduplicate import Deduplicate, ForgetKnownRejects, History
+from transforms.deduplicate import Deduplicate
 from transforms.normalise import Normalise
 from transforms.read import Read
+from transforms.recall import ForgetKnownRejects, History
 from transforms.recognise import Recognise
 from transforms.write import Outputs, RunContext, Write
 

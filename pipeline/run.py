@@ -23,8 +23,8 @@ from pipeline.options import RUN_ID_FORMAT, Options, OptionsError, is_url, run_t
 from pipeline.plan import Plan, plan_sources, printable, with_memory
 from schemas.tables import RUNS, TABLES
 from transforms.commit import committed_files, committed_runs, final_path, locked, recover
-from transforms.deduplicate import History
 from transforms.model_files import model_id
+from transforms.recall import History
 from transforms.sources.fetch_errors import redacted
 from transforms.write import RunContext
 

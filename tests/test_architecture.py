@@ -15,7 +15,10 @@ MAY_IMPORT = {
     "pipeline": {"schemas", "transforms", "pipeline"},
 }
 STAGES = {"read", "normalise", "deduplicate", "recognise", "write"}
-PURE = {"charset", "mojibake", "text", "fold", "markup", "sentences", "wire", "words", "spans"}
+PURE = {
+    "charset", "mojibake", "text", "fold", "folded_words", "markup", "sentences", "wire", "words",
+    "spans", "fingerprint", "urls",
+}
 LIGHT = {
     "pipeline.cli": ("torch", "transformers", "apache_beam"),
     "pipeline.show": ("torch", "transformers"),

@@ -15,12 +15,8 @@ from schemas.tables import DUPLICATES, REJECTS, STORIES
 from tests.builders import NOON, TEXT, make_story
 from transforms.commit import commit, committed_files, stage
 from transforms.copies import candidate_of
-from transforms.deduplicate import (
-    Deduplicate,
-    ForgetKnownRejects,
-    History,
-    with_fingerprint,
-)
+from transforms.deduplicate import Deduplicate, with_fingerprint
+from transforms.recall import ForgetKnownRejects, History
 
 HOUR = 3600
 NOTHING = History()

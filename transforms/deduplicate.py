@@ -6,11 +6,11 @@ from typing import Literal, NamedTuple, TypedDict
 import apache_beam as beam
 import numpy as np
 from apache_beam import PTransform
-from apache_beam.pvalue import AsDict, AsIter, AsSingleton, PBegin, PCollection, TaggedOutput
+from apache_beam.pvalue import AsDict, AsIter, PCollection, TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 from apache_beam.utils.windowed_value import WindowedValue
 
-from schemas.records import Duplicate, Reject, Story
+from schemas.records import Duplicate, Story
 from transforms.copies import (
     Candidate,
     Edge,
@@ -26,7 +26,6 @@ from transforms.copies import (
     revise,
 )
 from transforms.fingerprint import fingerprint, pack
-from transforms.history import Wanted, WantedBuilder, past_rejects, past_stories, past_versions
 from transforms.pairing import (
     Rows,
     candidate_pairs,
@@ -35,19 +34,12 @@ from transforms.pairing import (
     split,
     story_ids,
 )
+from transforms.recall import History, ReadHistory
 
 PARTS = 256
 """Into how many parts keys, pairs and comparisons are cut: the most that can work at once."""
 
 _ROWS_PER_FLUSH = 100_000  # rows held by a worker before they travel
-
-
-class History(NamedTuple):
-    """The files that earlier runs have committed, frozen as of this run."""
-
-    stories: tuple[str, ...] = ()
-    duplicates: tuple[str, ...] = ()
-    rejects: tuple[str, ...] = ()
 
 
 class Deduplicated(NamedTuple):
@@ -58,16 +50,8 @@ class Deduplicated(NamedTuple):
     unchanged: PCollection[str]
 
 
-class Remembered(NamedTuple):
-    """Rejects that are new, and the sources of those that an earlier run has stored."""
-
-    rejects: PCollection[Reject]
-    unchanged: PCollection[str]
-
-
 _Copy = TaggedOutput[Literal["duplicates"], Duplicate]
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
-_Published = TaggedOutput[Literal["stories"], Candidate]
 _Verdicts = dict[tuple[str, str], Verdict]
 _Sides = tuple[PCollection[Story], PCollection[Candidate]]
 
@@ -85,7 +69,7 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
 
     def expand(self, stories: PCollection[Story]) -> Deduplicated:
         stories = stories | "Fingerprint" >> beam.Map(with_fingerprint)
-        past = stories.pipeline | "History" >> _ReadHistory(self._history, stories)
+        past = stories.pipeline | "History" >> ReadHistory(self._history, stories)
         numbered = _Versioned(stories, past.versions) | "OrderVersions" >> _OrderVersions()
         pairs = (stories, past.stories) | "FindPairs" >> _FindPairs()
         # A collection of its own: one that fed Met and Decide would be fused into one stage,
@@ -106,25 +90,6 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
             "duplicates", "unchanged", main="stories"
         )
         return Deduplicated(decided.stories, decided.duplicates, decided.unchanged)
-
-
-class ForgetKnownRejects(PTransform[PCollection[Reject], Remembered]):
-    """Part the rejects that no earlier run has stored from those that repeat one."""
-
-    def __init__(self, history: History) -> None:
-        super().__init__()
-        self._files = history.rejects
-
-    def expand(self, rejects: PCollection[Reject]) -> Remembered:
-        known = (
-            rejects.pipeline
-            | "RejectFiles" >> beam.Create(self._files, reshuffle=False).with_output_types(str)
-            | "KnownRejects" >> beam.FlatMap(_known_rejects)
-        )
-        parted = rejects | "Forget" >> beam.ParDo(_Forget(), AsDict(known)).with_outputs(
-            "unchanged", main="rejects"
-        )
-        return Remembered(parted.rejects, parted.unchanged)
 
 
 def with_fingerprint(story: Story) -> Story:
@@ -212,63 +177,6 @@ class _OrderVersions(PTransform[_Versioned, PCollection[tuple[tuple[str, str], V
             | "Order" >> beam.FlatMap(_order_versions).with_output_types(Verdict)
             | "ByKey" >> beam.Map(_verdict_key).with_output_types(tuple[tuple[str, str], Verdict])
         )
-
-
-class _Past(NamedTuple):
-    versions: PCollection[PastVersion]
-    stories: PCollection[Candidate]
-
-
-class _ReadHistory(PTransform[PBegin, _Past]):
-    def __init__(self, history: History, stories: PCollection[Story]) -> None:
-        super().__init__()
-        self._files = [
-            *((path, True) for path in history.stories),
-            *((path, False) for path in history.duplicates),
-        ]
-        self._stories = stories
-
-    def expand(self, pipeline: PBegin) -> _Past:
-        wanted = self._stories | "Wanted" >> beam.CombineGlobally(_CombineWanted())
-        read = (
-            pipeline
-            | "Files" >> beam.Create(self._files, reshuffle=False)
-            .with_output_types(tuple[str, bool])
-            | "ReadPast"
-            >> beam.ParDo(_ReadPast(), AsSingleton(wanted)).with_outputs(
-                "stories", main="versions"
-            )
-        )
-        return _Past(read.versions, read.stories)
-
-
-class _CombineWanted(beam.CombineFn):
-    def create_accumulator(self) -> WantedBuilder:
-        return WantedBuilder()
-
-    def add_input(self, builder: WantedBuilder, story: Story) -> WantedBuilder:
-        builder.add(candidate_of(story))
-        return builder
-
-    def merge_accumulators(self, builders: Iterable[WantedBuilder]) -> WantedBuilder:
-        merged = WantedBuilder()
-        for builder in builders:
-            merged.merge(builder)
-        return merged
-
-    def extract_output(self, builder: WantedBuilder) -> Wanted:
-        return builder.build()
-
-
-class _ReadPast(beam.DoFn):
-    def process(
-        self, file: tuple[str, bool], wanted: Wanted
-    ) -> Iterator[PastVersion | _Published]:
-        path, kept = file
-        yield from past_versions(path, wanted, kept=kept)
-        if kept:
-            for story in past_stories(path, wanted):
-                yield _Published("stories", story)
 
 
 class _FindPairs(PTransform[_Sides, PCollection[tuple[int, bytes]]]):
@@ -407,18 +315,3 @@ def _choose_kept(group: tuple[int, Iterable[Edge]]) -> Iterator[Verdict]:
 
 def _verdict_key(verdict: Verdict) -> tuple[tuple[str, str], Verdict]:
     return (verdict.outcome, verdict.key), verdict
-
-
-def _known_rejects(path: str) -> Iterator[tuple[str, bool]]:
-    for reject_id in past_rejects(path):
-        yield reject_id, True
-
-
-class _Forget(beam.DoFn):
-    def process(
-        self, reject: Reject, known: dict[str, bool]
-    ) -> Iterator[Reject | _Unchanged]:
-        if reject.reject_id in known:
-            yield _Unchanged("unchanged", reject.source_id)
-        else:
-            yield reject
