@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import CORPORA
 from pipeline.cli import main
 from pipeline.config import load_config
 from pipeline.options import option_fields
-from schemas import reasons, tables
+from schemas import labels, reasons, tables
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(
     path for folder in ("docs", "deploy", "examples", "training")
     for path in ROOT.joinpath(folder).rglob("*.md")
 )])
+COMMANDS = ("run", "show", "evaluate")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 TEXT_SUFFIXES = {
     "", ".atom", ".cfg", ".json", ".md", ".py", ".service", ".svg", ".timer", ".toml", ".txt",
@@ -47,7 +49,7 @@ def test_the_list_of_reasons_is_current() -> None:
     assert _read("docs/operations.md").endswith(reasons.to_markdown() + "\n"), "run: make docs"
 
 
-@pytest.mark.parametrize("command", ["run", "show"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_flag_is_documented(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     flags = _flags(command, capsys)
     assert "--json" in flags
@@ -56,8 +58,8 @@ def test_every_flag_is_documented(command: str, capsys: pytest.CaptureFixture[st
 
 
 def test_the_documents_name_no_flag_that_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
-    known = _flags("run", capsys) | _flags("show", capsys)
-    lines = re.findall(r"naba (?:run|show) .*", _documented().replace("\\\n", " "))
+    known = {flag for command in COMMANDS for flag in _flags(command, capsys)}
+    lines = re.findall(r"naba (?:run|show|evaluate) .*", _documented().replace("\\\n", " "))
     used = {
         flag for line in lines
         for flag in re.findall(r"(?<!\S)--[a-z][a-z-]+", line.split("|")[0])
@@ -88,6 +90,36 @@ def test_every_make_target_named_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", _read("Makefile"), re.MULTILINE))
     named = set(re.findall(r"^ +make ([a-z]+)|`make ([a-z]+)`", _documented(), re.MULTILINE))
     assert {one or other for one, other in named} <= targets
+
+
+def test_every_module_of_a_stage_is_in_the_map_of_the_architecture() -> None:
+    mapped = set(re.findall(r"`(\w+)(?:\.py)?`", _read("ARCHITECTURE.md")))
+    modules = {path.stem for path in ROOT.joinpath("transforms").rglob("*.py")} - {"__init__"}
+    assert modules <= mapped
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    named = re.findall(r"`((?:[a-z]+/)+\w+\.\w+)`", _read("ARCHITECTURE.md"))
+    assert named
+    assert [name for name in named if not ROOT.joinpath(name).is_file()] == []
+
+
+def test_every_way_to_relate_to_another_story_is_explained() -> None:
+    rows = set(re.findall(r"^\| `(\w+)` \|", _read("docs/sources.md"), re.MULTILINE))
+    assert {*labels.RELATIONS, *labels.REPLACEMENTS, *labels.WIRE_SPAN_KINDS} <= rows
+
+
+def test_every_document_is_found_from_the_readme() -> None:
+    linked = {ROOT.joinpath(link.partition("#")[0]).resolve() for link in
+              LINK.findall(_read("README.md"))}
+    assert {path.resolve() for path in ROOT.joinpath("docs").glob("*.md")} <= linked
+
+
+def test_every_corpus_that_a_benchmark_reads_is_described() -> None:
+    described = _read("docs/benchmarks.md")
+    paths = [word for words in CORPORA.values() for word in words if "/" in word]
+    assert paths
+    assert [path for path in paths if f"`{path}`" not in described] == []
 
 
 def _links() -> Iterator[tuple[Path, str]]:
