@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from training.augment import WINDOW, join_windows, replace_people
 from training.corpora import (
     Sentence,
     attach_clitics,
@@ -15,6 +19,7 @@ from training.corpora import (
     split_punctuation,
     split_sentences,
 )
+from training.encoding import Encoded
 from training.tokenizer import train_tokenizer
 
 LRM = "\u200e"
@@ -158,3 +163,46 @@ def test_teacher_learns_a_name_from_its_stem(tmp_path):
     words = ["سافر", "إلى", "وبتونس"]
     assert teacher.tag(words) == ["O", "O", "B-LOC"]
     assert teacher.marginals(words).sum(axis=1) == pytest.approx([1, 1, 1])
+
+
+def encode_plainly(length: int, word: int) -> Encoded:
+    """Return a sentence of `length` equal words between the opening and the closing mark."""
+    ids = np.array([2, *[word] * length, 3], dtype=np.uint16)
+    targets = np.zeros((length + 2, 9), dtype=np.uint8)
+    targets[1:-1, word % 9] = 200
+    return Encoded(ids, targets)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 250), max_size=30),
+    seed=st.integers(0, 1000),
+)
+def test_join_windows_keeps_every_word_in_order(lengths, seed):
+    sentences = [encode_plainly(length, 10 + number) for number, length in enumerate(lengths)]
+    examples = join_windows(sentences, np.random.default_rng(seed))
+    expected = [10 + number for number, length in enumerate(lengths) for _ in range(length)]
+    assert [word for example in examples for word in example.ids[1:-1].tolist()] == expected
+    for example in examples:
+        assert (example.ids[0], example.ids[-1], len(example.targets)) == (2, 3, len(example.ids))
+        assert example.targets[1:-1].argmax(1).tolist() == (example.ids[1:-1] % 9).tolist()
+        joined = len(set(example.ids[1:-1].tolist())) > 1
+        assert not joined or len(example.ids) <= WINDOW
+
+
+def test_join_windows_joins_some_sentences_and_leaves_others():
+    sentences = [encode_plainly(20, 10)] * 200
+    lengths = {len(example.ids) for example in join_windows(sentences, np.random.default_rng(1))}
+    assert min(lengths) == 22
+    assert max(lengths) > 100
+
+
+def test_replace_people_changes_long_words_of_people_only():
+    sentence = Sentence(
+        ["زار", "سلمى", "بن", "يوسف", "جامعة", "الزيتونة", "في", "تونس", "د.س"],
+        ["O", "B-PER", "I-PER", "I-PER", "B-ORG", "I-ORG", "O", "B-LOC", "B-PER"],
+    )
+    (replaced,) = replace_people([sentence], ["ياسين"], np.random.default_rng(1))
+    assert replaced.words == [
+        "زار", "ياسين", "بن", "ياسين", "جامعة", "الزيتونة", "في", "تونس", "د.س"
+    ]  # fmt: skip
+    assert replaced.tags == sentence.tags

@@ -19,11 +19,10 @@ BATCH_TOKENS = 2048  # padded sub-tokens of one step
 class Recipe(NamedTuple):
     """Options of one training phase."""
 
-    epochs: int
     rate: float
-    batch_tokens: int = BATCH_TOKENS
-    dropout: float = 0.1
     warmup: float = 0.06  # share of the steps
+    hold: float = 0.06  # share of the steps after which the rate starts to fall
+    steps: int | None = None  # stop there, before every example was seen
 
 
 def build_model(tokenizer: Tokenizer, vectors: np.ndarray | None) -> BertForTokenClassification:
@@ -50,31 +49,34 @@ def build_model(tokenizer: Tokenizer, vectors: np.ndarray | None) -> BertForToke
 def train(
     model: BertForTokenClassification, encoded: Sequence[Encoded], recipe: Recipe, *, seed: int
 ) -> None:
-    """Fit the model; warm up, then let the learning rate fall linearly to zero."""
+    """Fit the model; warm up, then let the learning rate fall linearly to zero.
+
+    The matrix products are done in bfloat16, twice as fast where the processor knows it.
+    """
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    epochs = [pack(encoded, recipe.batch_tokens, random) for _ in range(recipe.epochs)]
-    batches = [batch for epoch in epochs for batch in epoch]
+    batches = pack(encoded, BATCH_TOKENS, random)[: recipe.steps]
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, fused=True)
     warmup = max(1, int(recipe.warmup * len(batches)))
+    fall = max(1, int((1 - recipe.hold) * len(batches)))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda step: min((step + 1) / warmup, (len(batches) - step) / (len(batches) - warmup)),
+        optimizer, lambda step: min((step + 1) / warmup, 1, (len(batches) - step) / fall)
     )
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
-            module.p = recipe.dropout
+            module.p = 0.0  # examples are many and seldom come again
     model.train()
     running, started = math.nan, time.monotonic()
     for step, batch in enumerate(batches):
         ids, targets = collate(encoded, batch)
         # Sentences are short: a random start gives every position its share of training.
         start = int(random.integers(0, POSITIONS - ids.shape[1] + 1)) if step % 2 else 0
-        logits = model(
-            input_ids=ids,
-            attention_mask=(ids != 0).long(),
-            position_ids=torch.arange(start, start + ids.shape[1])[None],
-        ).logits
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(
+                input_ids=ids,
+                attention_mask=(ids != 0).long(),
+                position_ids=torch.arange(start, start + ids.shape[1])[None],
+            ).logits.float()
         loss = -(targets * logits.log_softmax(-1)).sum() / targets.sum()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
