@@ -11,7 +11,7 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
-from pipeline.evaluate import KINDS, EvaluationError
+from pipeline.evaluate import KINDS, WITH_MODEL, EvaluationError
 from pipeline.options import OptionsError, make_options, option_fields
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_PARTIAL = 0, 1, 2, 3
@@ -26,8 +26,8 @@ Telegram Desktop export (result.json), or plain text with one story in it.
 
 Run the same command again whenever you like: only what is new is added.
 
-exit status: 0 all sources were read; 3 some source failed, the others landed; 1 nothing landed;
-2 the command or a feeds.toml is wrong.
+exit status: 0 all sources were read; 3 some source failed, the others landed; 1 every source
+failed, or nothing could be written; 2 the command or a feeds.toml is wrong.
 
 examples:
   naba run feeds.toml --output tables/
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ours, beam_flags = _split(arguments)
     args = _parser().parse_args(ours)
     logging.getLogger().addFilter(_is_for_users)
+    # Beam logs each exception on its way to us, who print it once.
+    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
     try:
         _check_owner()
         if args.command == "run":
@@ -50,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _evaluate(args) if args.command == "evaluate" else _show(args)
     except OptionsError as error:
         return _fail(error, EXIT_USAGE)
+    except KeyboardInterrupt:
+        return _fail("interrupted: what was not committed yet is left for the next run", 130)
     except BrokenPipeError:  # whoever reads the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILURE
@@ -74,7 +78,7 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
             row = run(args.inputs, options, beam_flags)
     except (NoInputError, OutputLockedError, ConservationError, RerunError, ModelError,
             LabelError) as error:
-        return _fail(error, EXIT_FAILURE)
+        return _fail(str(error).partition(" [while running")[0], EXIT_FAILURE)
     except OSError as error:  # of the output: what cannot be read is a reject
         return _fail(f"cannot write to {options.output}: {error}", EXIT_FAILURE)
     rejects = rejects_of_run(options.output, row)
@@ -87,11 +91,10 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
 
 def exit_status(row: dict[str, Any]) -> int:
     """Return the exit status that a row of `runs` stands for: did all sources fail, or some?"""
-    failed = set(row["failed_sources"])
+    failed = len(row["failed_sources"])
     if not failed:
         return EXIT_OK
-    all_failed = all(count["source_id"] in failed for count in row["counts"])
-    return EXIT_FAILURE if all_failed else EXIT_PARTIAL
+    return EXIT_FAILURE if failed == row["sources"] else EXIT_PARTIAL
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -111,10 +114,15 @@ def _show(args: argparse.Namespace) -> int:
 
 def _evaluate(args: argparse.Namespace) -> int:
     from pipeline.evaluate_report import as_json, print_evaluation
+    from transforms.label_map import LabelError
+    from transforms.model_files import ModelError
 
+    given = {"model": args.model} if args.model else {}
+    if given and args.kind not in WITH_MODEL:
+        raise OptionsError(f"--model: {args.kind} uses none; for {', '.join(WITH_MODEL)} only")
     try:
-        evaluation = KINDS[args.kind](args.file)
-    except EvaluationError as error:
+        evaluation = KINDS[args.kind](args.file, **given)
+    except (EvaluationError, ModelError, LabelError) as error:
         return _fail(error, EXIT_FAILURE)
     if args.json:
         _print_json(as_json(evaluation, mistakes=args.errors))
@@ -145,7 +153,8 @@ def _natural(text: str) -> int:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    indent = 2 if sys.stdout.isatty() else None  # one line a run, for logs
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=indent, default=str)
     sys.stdout.write("\n")
 
 
@@ -197,7 +206,10 @@ def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     evaluate.add_argument("kind", choices=sorted(KINDS), metavar="KIND",
                           help=f"what to evaluate: {', '.join(sorted(KINDS))}")
     evaluate.add_argument("file", type=Path, metavar="FILE",
-                          help="labelled data: JSON Lines, also as .xz")
+                          help="labelled data: JSON Lines, for ner CoNLL; also as .xz")
+    evaluate.add_argument("--model", default="", metavar="PATH_OR_ID",
+                          help="for ner: a folder or a Hugging Face hub id; "
+                          "default: the one that ships with Naba")
     evaluate.add_argument("--min", type=_score, default=0.0, metavar="SCORE",
                           help="fail if the score is below (0 to 1)")
     evaluate.add_argument("--errors", type=_count, default=5, metavar="N",

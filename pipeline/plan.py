@@ -52,8 +52,7 @@ def plan_sources(inputs: Sequence[str], *, timezone: str = "UTC") -> Plan:
     found: dict[Path, SourceSpec] = {}
     rejects: list[Reject] = []
     for text in inputs:
-        if not text:
-            raise OptionsError("an input is empty: name a file, a folder or a URL")
+        _check_input(text)
         if _is_config(text):
             for spec in load_config(Path(text)).sources:
                 _add(named, spec)
@@ -67,6 +66,9 @@ def plan_sources(inputs: Sequence[str], *, timezone: str = "UTC") -> Plan:
                 else:
                     spec = SourceSpec(one.name, str(one.path), is_named=False, timezone=timezone)
                     found.setdefault(one.path.resolve(), spec)
+    clashing = named.keys() & {spec.source_id for spec in found.values()}
+    if clashing:
+        raise OptionsError(f"two sources are called {min(clashing)!r}: give one another id")
     sources = sorted((*named.values(), *found.values()), key=lambda s: (s.source_id, s.location))
     return Plan(tuple(sources), tuple(rejects))
 
@@ -91,6 +93,13 @@ def _remember(spec: SourceSpec, last: Mapping[str, Any] | None) -> SourceSpec:
     )
 
 
+def _check_input(text: str) -> None:
+    if not text:
+        raise OptionsError("an input is empty: name a file, a folder or a URL")
+    if not is_url(text) and (Path(text) / COMMITS).is_dir():
+        raise OptionsError(f"the input {text!r} is the output of runs: nothing to read")
+
+
 def _is_config(text: str) -> bool:
     return text.endswith(".toml") and not is_url(text)
 
@@ -111,12 +120,13 @@ def _walk(root: Path) -> Iterator[_Found | Reject]:
         visited = sorted(name for name in folders if not _is_skipped(Path(folder, name)))
         folders[:] = [name for name in visited if not Path(folder, name).is_symlink()]
         for name in set(visited) - set(folders):
-            yield _reject(Path(folder, name), here / name, "a link to a folder is not followed")
+            yield _reject("source-link", Path(folder, name), here / name, "a link to a folder")
         for name in sorted(name for name in names if not _is_skipped(Path(folder, name))):
             yield _regular(Path(folder, name), here / name)
     for error in unreadable:
         path = Path(error.filename)
-        yield _reject(path, home / path.relative_to(root), error.strerror or "cannot be listed")
+        problem = error.strerror or "cannot be listed"
+        yield _reject("source-unreadable", path, home / path.relative_to(root), problem)
 
 
 def _is_skipped(path: Path) -> bool:
@@ -128,15 +138,16 @@ def _is_skipped(path: Path) -> bool:
 def _regular(path: Path, name: Path) -> _Found | Reject:
     """Return the file as found, or a reject for what only looks like one."""
     if printable(str(path)) != str(path):
-        return _reject(path, name, "its name is not valid UTF-8")
+        return _reject("source-not-a-file", path, name, "its name is not valid UTF-8")
     if path.exists() and not path.is_file():
-        return _reject(path, name, "it is a device, a pipe or a socket, not a file")
+        problem = "it is a device, a pipe or a socket, not a file"
+        return _reject("source-not-a-file", path, name, problem)
     return _Found(path, str(name))
 
 
-def _reject(path: Path, name: Path, problem: str) -> Reject:
+def _reject(reason: str, path: Path, name: Path, problem: str) -> Reject:
     return make_reject(
-        "source-unreadable",
+        reason,
         problem,
         stage="read",
         source_id=printable(str(name)),

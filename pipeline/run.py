@@ -110,7 +110,7 @@ def _context(
 
 def _failed_before(root: str, run_id: str) -> tuple[str, ...] | None:
     """Return which sources failed when the run was committed, None if it has not been."""
-    if run_id not in committed_runs(root):
+    if not Path(root, final_path(RUNS.name, run_id, 0)).exists():
         return None
     return tuple(_run_row(root, run_id)["failed_sources"])
 

@@ -89,9 +89,10 @@ def rejects_of_run(root: str, row: dict[str, Any]) -> list[dict[str, Any]]:
         return _rows(
             tables,
             "select source_id, reason, message, origin, position from rejects "
-            "where run_id = ? or source_id in (select unnest(?)) "
+            "where run_id = $1 or origin in "
+            "(select url from fetches where run_id = $1 and outcome = 'failed') "
             "order by source_id, position, reason",
-            row["run_id"], row["failed_sources"],
+            row["run_id"],
         )
 
 

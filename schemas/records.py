@@ -211,6 +211,7 @@ class Run(NamedTuple):
     options: str  # JSON
     versions: str  # JSON
     model_id: str
+    sources: int  # how many were asked for
     counts: Sequence[SourceCount]
     failed_sources: Sequence[str]
 

@@ -198,7 +198,7 @@ FETCHES = _table(
         "items_seen": (pa.int64(), "Items found in the document."),
         "items_new": (pa.int64(), "Items of the source never seen before this run."),
         "items_changed": (pa.int64(), "Items of the source seen before with other content."),
-        "health": (_TEXTS, "What to look into: failed, empty, moved, undated, repaired."),
+        "health": (_TEXTS, "What to look into: failed, empty, moved, undated, repaired, rejects."),
     },
     ("source_id", "url"),
 )
@@ -216,6 +216,7 @@ RUNS = _table(
         "options": (_TEXT, "Options of the run, JSON."),
         "versions": (_TEXT, "Versions of Naba and what it ran on, JSON."),
         "model_id": (_TEXT, "The model that tagged the stories."),
+        "sources": (pa.int64(), "How many sources were asked for."),
         "counts": (_COUNTS, "Per source: read = stories + duplicates + unchanged + rejects."),
         "failed_sources": (_TEXTS, "Sources that could not be read at all."),
     },

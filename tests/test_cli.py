@@ -49,8 +49,7 @@ def test_show_without_tables_fails_and_says_so(
     ids=["success", "partial failure", "failure"],
 )
 def test_exit_status(failed: list[str], status: int) -> None:
-    counts = [{"source_id": "a"}, {"source_id": "b"}]
-    assert exit_status({"failed_sources": failed, "counts": counts}) == status
+    assert exit_status({"failed_sources": failed, "sources": 2}) == status
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,6 @@ def test_is_true_evaluates_nothing_else(expression: str) -> None:
 
 @pytest.mark.skipif("NABA_SHARED" not in os.environ, reason="NABA_SHARED names no corpora folder")
 def test_feedparsers_suite_holds_for_what_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
-    suite = Path(os.environ["NABA_SHARED"]) / "data/conformance/feedparser/tests"
+    suite = Path(os.environ["NABA_SHARED"]) / "conformance/feedparser/tests"
     monkeypatch.setattr(sys, "argv", ["feedparser_conformance", str(suite), "--min", "0.99"])
     assert feedparser_conformance.main() == 0

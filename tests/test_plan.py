@@ -72,9 +72,10 @@ def test_what_is_no_regular_file_is_rejected_and_not_opened(tmp_path: Path) -> N
     (folder / "elsewhere").symlink_to(tmp_path)
     plan = plan_sources([str(folder)])
     assert plan.sources == ()
-    assert {reject.reason for reject in plan.rejects} == {"source-unreadable"}
-    assert {reject.source_id for reject in plan.rejects} == {
-        "wires/pipe", "wires/caf\\udce9.xml", "wires/elsewhere"
+    assert {(reject.source_id, reject.reason) for reject in plan.rejects} == {
+        ("wires/pipe", "source-not-a-file"),
+        ("wires/caf\\udce9.xml", "source-not-a-file"),
+        ("wires/elsewhere", "source-link"),
     }
 
 
@@ -85,6 +86,12 @@ def test_hidden_files_and_the_output_of_runs_are_passed_over(tmp_path: Path) -> 
     plan = plan_sources([str(tmp_path / "wires")])
     assert [spec.source_id for spec in plan.sources] == ["wires/..%2f..%2fetc%2fpasswd"]
     assert plan.rejects == ()
+
+
+def test_the_output_of_runs_is_no_input(tmp_path: Path) -> None:
+    _write(tmp_path / "tables/_commits/lock")
+    with pytest.raises(OptionsError, match="is the output of runs"):
+        plan_sources([str(tmp_path / "tables")])
 
 
 @pytest.mark.parametrize("text", ["", "feed://example.com/x", "file:///etc/passwd", "ftp://x/y"])

@@ -115,7 +115,7 @@ class Reading:
                 self._is_incomplete |= outcome.retryable
             else:
                 self._items += 1
-                self._dated += outcome.published_at is not None
+                self._dated += outcome.published_at is not None or outcome.source_kind == "text"
                 self._repaired += bool(outcome.repairs)
             yield outcome
 

@@ -230,7 +230,8 @@ def run_record(
     finished_s: float,
 ) -> Run:
     """Return the row of the runs table."""
-    failed = {fetch.source_id for fetch in fetches if fetch.outcome == "failed"}
+    asked = {fetch.source_id: fetch.outcome for fetch in fetches}
+    failed = {source_id for source_id, outcome in asked.items() if outcome == "failed"}
     failed.update(context.unplanned)
     return Run(
         logical_time=context.logical_time,
@@ -241,6 +242,7 @@ def run_record(
         options=context.options,
         versions=context.versions,
         model_id=context.model_id,
+        sources=len(asked.keys() | set(context.unplanned)),
         counts=counts,
         failed_sources=sorted(failed),
     )
