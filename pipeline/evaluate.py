@@ -41,8 +41,17 @@ def _dedup(path: Path) -> Evaluation:
     return evaluate_dedup(path)
 
 
-KINDS: dict[str, Callable[[Path], Evaluation]] = {"dedup": _dedup}
-"""What can be evaluated, by the name that the command line offers."""
+def _ner(path: Path, model: str = "") -> Evaluation:
+    from pipeline.evaluate_ner import evaluate_ner
+
+    return evaluate_ner(path, model)
+
+
+KINDS: dict[str, Callable[..., Evaluation]] = {"dedup": _dedup, "ner": _ner}
+"""What can be evaluated, by the name that the command line offers; each takes a path."""
+
+WITH_MODEL = frozenset({"ner"})
+"""The kinds that also take a model, as `naba run --model` does."""
 
 
 def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -51,10 +60,7 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     Raises:
         EvaluationError: the file cannot be read, or a line of it is no JSON object.
     """
-    for number, line in enumerate(_lines(path), 1):
-        place = f"{path}, line {number}"
-        if len(line) > LINE_CHARS_MAX:
-            raise EvaluationError(f"{place}: longer than {LINE_CHARS_MAX:,} characters")
+    for place, line in read_lines(path):
         if not line.strip():
             continue
         try:
@@ -68,12 +74,25 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield place, row
 
 
+def read_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of each line of a file, compressed (.xz) or not.
+
+    Raises:
+        EvaluationError: the file cannot be read, or a line of it is longer than any should be.
+    """
+    for number, line in enumerate(_lines(path), 1):
+        place = f"{path}, line {number}"
+        if len(line) > LINE_CHARS_MAX:
+            raise EvaluationError(f"{place}: longer than {LINE_CHARS_MAX:,} characters")
+        yield place, line
+
+
 def _lines(path: Path) -> Iterator[str]:
     """Yield the lines of a file, each cut just above the size allowed."""
     try:
         with (
-            lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz"
-            else path.open(encoding="utf-8")
+            lzma.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".xz"
+            else path.open(encoding="utf-8-sig")
         ) as lines:
             while line := lines.readline(LINE_CHARS_MAX + 1):
                 yield line

@@ -69,8 +69,8 @@ def _print_beside(console: Console, mistakes: Sequence[Mistake]) -> None:
     if not console.is_terminal:
         for one in mistakes:
             console.print(Text(f"  {isolate(one.label)}"))
-            console.print(Text(f"    {isolate(one.one, _BESIDE_CHARS)}"))
-            console.print(Text(f"    {isolate(one.other, _BESIDE_CHARS)}"))
+            for text in filter(None, (one.one, one.other)):
+                console.print(Text(f"    {isolate(text, _BESIDE_CHARS)}"))
         return
     table = Table("labelled", "one", "the other", show_lines=True)
     for one in mistakes:

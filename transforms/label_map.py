@@ -93,6 +93,12 @@ def map_labels(id2label: Mapping[int, str], folder: Path) -> LabelMap:
     return LabelMap(tags, overrides.scheme or ("BIO" if has_beginnings else "IO"))
 
 
+def find_tag(label: str) -> str | None:
+    """Return which of TAGS a label in labelled data stands for; None if the table knows none."""
+    target = _find_target(label, _TABLE)
+    return None if target is None else TAGS[_tag_index(label, target)]
+
+
 def _split(label: str) -> tuple[str, str]:
     """Return the position prefix, "" if there is none, and the kind of a label."""
     match = _PREFIXED.fullmatch(label)
