@@ -1,4 +1,5 @@
 import json
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.cli import main
-from pipeline.conll import LabelledSentence
+from pipeline.conll import LabelledSentence, read_conll
 from pipeline.entity_scores import find_entities
 from pipeline.evaluate import KINDS, Evaluation, EvaluationError
 from pipeline.evaluate_ner import (
@@ -18,11 +19,14 @@ from pipeline.evaluate_ner import (
     evaluate_tagger,
     tags_of_words,
 )
+from schemas.labels import ENTITY_LABELS
 from tests.tiny_model import write_tiny_model
 from tests.toy_tagger import POISON_MODEL, make_toy_tagger
 from transforms.label_map import TAGS
 from transforms.sentences import sentence_spans
 from transforms.tagger import Name
+
+OUR_SENTENCES = Path(__file__).parent / "data" / "ner_wire.conll"
 
 
 def _sentence(text: str) -> LabelledSentence:
@@ -159,3 +163,24 @@ def test_a_file_without_words(tmp_path: Path) -> None:
     path.write_text("# nothing\n\n", encoding="utf-8")
     with pytest.raises(EvaluationError, match="no words"):
         KINDS["ner"](path)
+
+
+def test_our_labelled_sentences_are_well_formed() -> None:
+    sentences = list(read_conll(OUR_SENTENCES))
+    assert len(sentences) >= 60
+    for words, tags in sentences:
+        assert not [
+            (word, tag) for word, before, tag in zip(words, ("O", *tags), tags, strict=False)
+            if tag.startswith("I-") and before[2:] != tag[2:]
+        ]
+    kinds = Counter(one.label for _, tags in sentences for one in find_entities(tags))
+    assert set(kinds) == set(ENTITY_LABELS)
+    assert min(kinds.values()) >= 30
+
+
+def test_our_labelled_sentences_call_one_thing_by_one_kind() -> None:
+    kinds = defaultdict(set)
+    for words, tags in read_conll(OUR_SENTENCES):
+        for first, last, label in find_entities(tags):
+            kinds[" ".join(words[first:last])].add(label)
+    assert {name: labels for name, labels in kinds.items() if len(labels) > 1} == {}

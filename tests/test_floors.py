@@ -33,6 +33,7 @@ def test_the_data_are_those_that_the_floor_was_measured_on(name: str) -> None:
 def test_quality_reaches_the_floors(name: str) -> None:
     kind = FLOORS[name]["kind"]
     evaluation = KINDS[kind](TESTS / "data" / name)
+    assert evaluation.details.get("truncated_words", 0) == 0
     for path, floor in FLOORS[name]["floors"].items():
         figure: Any = {"score": evaluation.score, **evaluation.details}
         for step in path.split("."):
