@@ -62,7 +62,7 @@ def test_kinds_that_are_no_names_here_are_outside(file: Path) -> None:
 
 def test_compressed_sentences(tmp_path: Path) -> None:
     path = tmp_path / "labelled.conll.xz"
-    path.write_bytes(lzma.compress(FORMS["tabs"].encode()))
+    path.write_bytes(lzma.compress(FORMS["bom and crlf"].encode()))
     assert list(read_conll(path)) == [SENTENCE]
 
 

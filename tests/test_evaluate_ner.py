@@ -80,9 +80,9 @@ def test_a_sentence_is_written_out_as_in_print() -> None:
 
 
 def test_a_sentence_that_the_model_fails_on_costs_recall_and_is_counted() -> None:
-    found = _evaluate(f"محمد/B-PER {POISON_MODEL}", "محمد/B-PER")
+    found = _evaluate(f"محمد/B-PER {POISON_MODEL}", "محمد/B-PER", "مصر/B-LOC", "القاهرة/B-LOC")
     assert found.details["failed_sentences"] == 1
-    assert found.details["micro"]["recall"] == 0.5
+    assert found.details["micro"]["recall"] == 0.75
 
 
 def test_a_long_sentence_loses_no_word() -> None:
