@@ -14,14 +14,13 @@ from apache_beam.coders import RowCoder
 from apache_beam.coders.typecoders import registry
 
 from schemas.ids import digest
+from schemas.labels import REPLACEMENTS
 from schemas.records import Story
 from transforms.fingerprint import EXACT_WORDS_MIN, WINDOW_US, Likeness, likeness, unpack
 from transforms.urls import canonical_url
 
 CONTAINED_RATIO = 0.5  # a copy with less than half of the other's shingles is a part of it
 EXTENDED_RATIO = 0.85  # a desk's later text that is longer than this brings something new
-REPLACING = ("update_of", "correction_of")
-"""Relations in which the later text is kept: it replaces the earlier one."""
 
 
 class Candidate(NamedTuple):
@@ -268,8 +267,8 @@ def _verdict(leaders: Sequence[Edge]) -> Verdict:
 
     It replaces what it updates, unless it repeats another kept story more closely.
     """
-    replaced = [edge for edge in leaders if edge.relation in REPLACING]
-    copied = [edge for edge in leaders if edge.relation not in REPLACING]
+    replaced = [edge for edge in leaders if edge.relation in REPLACEMENTS]
+    copied = [edge for edge in leaders if edge.relation not in REPLACEMENTS]
     if replaced and copied:
         nearest = max(edge.similarity for edge in replaced)
         copied = [edge for edge in copied if edge.similarity > nearest]

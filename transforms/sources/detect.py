@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from transforms.sources import SNIFFED_BYTES, Source
-from transforms.sources.content_coding import TooManyBytesError, gunzip, limited
+from transforms.sources.content_coding import gunzip, limited
 
-CompressedTooLarge = TooManyBytesError
 """What reading a compressed document raises past its limit."""
 
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1, compression method deflate
@@ -33,7 +32,7 @@ def decompress(stream: BinaryIO, bytes_max: int) -> io.BufferedReader:
 
     Raises (on reading, as OSError):
         DamagedBytesError: the gzip data is damaged or breaks off.
-        CompressedTooLarge: it holds more than `bytes_max` bytes.
+        TooManyBytesError: it holds more than `bytes_max` bytes.
     """
     head = stream.read(len(_GZIP_MAGIC))
     pieces = _pieces(head, stream)
