@@ -7,8 +7,6 @@ from typing import BinaryIO
 from transforms.sources import SNIFFED_BYTES, Source
 from transforms.sources.content_coding import gunzip, limited
 
-"""What reading a compressed document raises past its limit."""
-
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1, compression method deflate
 _PIECE_BYTES = 65_536
 
