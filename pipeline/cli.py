@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import packages_distributions, version
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     _write_utf8()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     ours, beam_flags = _split(arguments)
     args = _parser().parse_args(ours)
     logging.getLogger().addFilter(_is_for_users)
@@ -61,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     # Beam takes a second to import: --help and usage errors do without it.
+    import pyarrow as pa
+
     from pipeline.plan import configured_options
     from pipeline.progress import progress
     from pipeline.render import print_summary
@@ -79,6 +84,8 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     except (NoInputError, OutputLockedError, ConservationError, RerunError, ModelError,
             LabelError) as error:
         return _fail(str(error).partition(" [while running")[0], EXIT_FAILURE)
+    except pa.ArrowInvalid as error:
+        return _fail(f"a file in {options.output} is damaged: {error}", EXIT_FAILURE)
     except OSError as error:  # of the output: what cannot be read is a reject
         return _fail(f"cannot write to {options.output}: {error}", EXIT_FAILURE)
     rejects = rejects_of_run(options.output, row)
@@ -98,6 +105,8 @@ def exit_status(row: dict[str, Any]) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
+    import duckdb
+
     from pipeline.render import print_overview
     from pipeline.show import NoTablesError, overview
 
@@ -105,6 +114,8 @@ def _show(args: argparse.Namespace) -> int:
         found = overview(args.tables, latest=args.latest)
     except NoTablesError as error:
         return _fail(error, EXIT_FAILURE)
+    except duckdb.Error as error:
+        return _fail(f"a file in {args.tables} is damaged: {error}", EXIT_FAILURE)
     if args.json:
         _print_json(found)
     else:
@@ -131,6 +142,11 @@ def _evaluate(args: argparse.Namespace) -> int:
     if evaluation.score < args.min:
         return _fail(f"{evaluation.measure} {evaluation.score} is below {args.min}", EXIT_FAILURE)
     return EXIT_OK
+
+
+def _interrupt(number: int, frame: object) -> None:
+    # Beam raises what has a message as what it is, and all else as a RuntimeError.
+    raise KeyboardInterrupt("interrupted")
 
 
 def _fail(problem: object, status: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _DIGITS = re.compile(r"\d{8}T\d{6}Z")
 
 
@@ -110,6 +111,8 @@ def parse_run_id(slot: str) -> str:
         ) from None
     if time.tzinfo is None:
         time = time.replace(tzinfo=timezone.utc)
+    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        raise OptionsError(f"run id {slot!r} lies outside {_FIRST_YEAR} to {_LAST_YEAR}")
     return time.astimezone(timezone.utc).strftime(RUN_ID_FORMAT)
 
 

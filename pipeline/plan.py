@@ -1,7 +1,8 @@
 """Turn what the user names — files, folders, URLs, feeds.toml — into the sources of a run."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,7 +43,8 @@ def plan_sources(inputs: Sequence[str], *, timezone: str = "UTC") -> Plan:
     """Return the sources that `inputs` name, each once, in an order of their own.
 
     A file that feeds.toml does not name is called by its folder and its name, or by its path
-    in the folder given, that folder included: whatever else is read with it.
+    in the folder given, that folder included: whatever else is read with it, unless two files
+    would be called the same, which get the folders above as well.
 
     Raises:
         OptionsError: an input is empty or a URL of another scheme, a feeds.toml is wrong, or
@@ -66,6 +68,7 @@ def plan_sources(inputs: Sequence[str], *, timezone: str = "UTC") -> Plan:
                 else:
                     spec = SourceSpec(one.name, str(one.path), is_named=False, timezone=timezone)
                     found.setdefault(one.path.resolve(), spec)
+    found = _distinct(found)
     clashing = named.keys() & {spec.source_id for spec in found.values()}
     if clashing:
         raise OptionsError(f"two sources are called {min(clashing)!r}: give one another id")
@@ -93,10 +96,25 @@ def _remember(spec: SourceSpec, last: Mapping[str, Any] | None) -> SourceSpec:
     )
 
 
+def _distinct(found: Mapping[Path, SourceSpec]) -> dict[Path, SourceSpec]:
+    """Return the sources by path, with folders above put before names that clash."""
+    specs = dict(found)
+    for _ in range(64):  # folders deep
+        times = Counter(spec.source_id for spec in specs.values())
+        clashing = [path for path, spec in specs.items() if times[spec.source_id] > 1]
+        if not clashing:
+            break
+        for path in clashing:
+            kept = len(Path(specs[path].source_id).parts) + 1
+            name = str(Path(*path.parts[-kept:]))
+            specs[path] = specs[path]._replace(source_id=name)
+    return specs
+
+
 def _check_input(text: str) -> None:
     if not text:
         raise OptionsError("an input is empty: name a file, a folder or a URL")
-    if not is_url(text) and (Path(text) / COMMITS).is_dir():
+    if not is_url(text) and _holds((Path(text) / COMMITS).is_dir):
         raise OptionsError(f"the input {text!r} is the output of runs: nothing to read")
 
 
@@ -132,14 +150,22 @@ def _walk(root: Path) -> Iterator[_Found | Reject]:
 def _is_skipped(path: Path) -> bool:
     """Return whether `path` is hidden, or is the output of a run."""
     is_hidden = path.name.startswith(".") and not path.name.startswith("..")
-    return is_hidden or (path / COMMITS).is_dir()
+    return is_hidden or _holds((path / COMMITS).is_dir)
+
+
+def _holds(question: Callable[[], bool]) -> bool:
+    """Return the answer to a question about a path, False where it may not be asked."""
+    try:
+        return question()
+    except OSError:
+        return False
 
 
 def _regular(path: Path, name: Path) -> _Found | Reject:
     """Return the file as found, or a reject for what only looks like one."""
     if printable(str(path)) != str(path):
         return _reject("source-not-a-file", path, name, "its name is not valid UTF-8")
-    if path.exists() and not path.is_file():
+    if _holds(path.exists) and not _holds(path.is_file):
         problem = "it is a device, a pipe or a socket, not a file"
         return _reject("source-not-a-file", path, name, problem)
     return _Found(path, str(name))

@@ -21,12 +21,13 @@ from apache_beam.utils.timestamp import Timestamp
 from pipeline.build import build
 from pipeline.options import RUN_ID_FORMAT, Options, OptionsError, is_url, run_time
 from pipeline.plan import Plan, plan_sources, printable, with_memory
-from schemas.tables import RUNS, TABLES
+from schemas.records import Fetch
+from schemas.tables import FETCHES, RUNS, TABLES
 from transforms.commit import committed_files, committed_runs, final_path, locked, recover
 from transforms.model_files import model_id
 from transforms.recall import History
 from transforms.sources.fetch_errors import redacted
-from transforms.write import RunContext
+from transforms.write import RunContext, unread_sources
 
 _VERSIONS_RECORDED = (
     "naba", "apache-beam", "feedparser", "pyarrow", "torch", "transformers", "tokenizers",
@@ -101,18 +102,20 @@ def _context(
         versions=json.dumps({"python": python_version(), **versions}, sort_keys=True),
         model_id=model_id(options.model),
         unplanned=tuple(sorted({reject.source_id for reject in plan.rejects})),
-        failed_before=_failed_before(options.output, run_id),
+        unread_before=_unread_before(options.output, run_id),
         new_tables=tuple(
             name for name in TABLES if not committed_files(options.output, name, before=run_id)
         ),
     )
 
 
-def _failed_before(root: str, run_id: str) -> tuple[str, ...] | None:
-    """Return which sources failed when the run was committed, None if it has not been."""
-    if not Path(root, final_path(RUNS.name, run_id, 0)).exists():
+def _unread_before(root: str, run_id: str) -> frozenset[str] | None:
+    """Return what was not read in full when the run was committed, None if it was not."""
+    path = Path(root, final_path(FETCHES.name, run_id, 0))
+    if not path.exists():
         return None
-    return tuple(_run_row(root, run_id)["failed_sources"])
+    rows = pq.read_table(path, partitioning=None).to_pylist()
+    return unread_sources(Fetch(**{name: row[name] for name in Fetch._fields}) for row in rows)
 
 
 def _history(root: str, run_id: str) -> History:

@@ -198,7 +198,8 @@ FETCHES = _table(
         "items_seen": (pa.int64(), "Items found in the document."),
         "items_new": (pa.int64(), "Items of the source never seen before this run."),
         "items_changed": (pa.int64(), "Items of the source seen before with other content."),
-        "health": (_TEXTS, "What to look into: failed, empty, moved, undated, repaired, rejects."),
+        "health": (_TEXTS, "What to look into: failed, empty, moved, undated, "
+                            "repaired, rejects, incomplete."),
     },
     ("source_id", "url"),
 )

@@ -129,6 +129,26 @@ def test_copies_and_versions_are_found_across_runs(tmp_path: Path) -> None:
     }
 
 
+def test_a_new_version_of_a_copy_replaces_nothing(tmp_path: Path) -> None:
+    story = make_story()
+    copy = make_story(source_id="sana", published_at=NOON + HOUR)
+    other = " ".join(f"كلمة{n}" for n in range(40))
+    changed = make_story(source_id="sana", title="", text=other, published_at=NOON + 2 * HOUR)
+    outcome = _run([story, copy, changed], tmp_path)
+    assert [one.copy_id for one in outcome.duplicates] == [copy.story_id]
+    assert {(one.story_id, one.revision, one.replaces) for one in outcome.stories} == {
+        (story.story_id, 1, None), (changed.story_id, 2, None)
+    }
+
+
+def test_a_correction_comes_after_its_original_when_nothing_else_tells(tmp_path: Path) -> None:
+    story = make_story()
+    corrected = make_story(title="تصحيح: موسم الزيتون", text=TEXT + " 12", status="corrected")
+    outcome = _run([corrected, story], tmp_path)
+    revisions = {one.story_id: (one.revision, one.replaces_as) for one in outcome.stories}
+    assert revisions == {story.story_id: (1, None), corrected.story_id: (2, "correction_of")}
+
+
 def test_the_same_item_read_twice_is_unchanged_once(tmp_path: Path) -> None:
     outcome = _run([make_story(), make_story(origin="copy of anadolu.xml")], tmp_path)
     assert (len(outcome.stories), outcome.unchanged) == (1, ["anadolu"])

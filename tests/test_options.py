@@ -13,6 +13,12 @@ def test_parse_run_id_reads_time_slots(slot: str) -> None:
     assert run_time(parse_run_id(slot)).hour == 6
 
 
+@pytest.mark.parametrize("slot", ["0500-01-01", "0001-01-01T00:00+14:00", "9999-12-31"])
+def test_parse_run_id_refuses_years_that_are_a_mistake(slot: str) -> None:
+    with pytest.raises(OptionsError, match="outside 1970 to 2199"):
+        parse_run_id(slot)
+
+
 @pytest.mark.parametrize("slot", ["", "yesterday", "../../etc", "20241399T000000Z"])
 def test_parse_run_id_refuses_what_is_no_time(slot: str) -> None:
     with pytest.raises(OptionsError, match="time slot"):

@@ -88,6 +88,30 @@ def test_hidden_files_and_the_output_of_runs_are_passed_over(tmp_path: Path) -> 
     assert plan.rejects == ()
 
 
+def test_files_that_would_be_called_the_same_get_the_folders_above(tmp_path: Path) -> None:
+    inputs = [_write(tmp_path / "p/r/feed.xml"), _write(tmp_path / "q/r/feed.xml")]
+    assert [spec.source_id for spec in plan_sources(inputs).sources] == [
+        "p/r/feed.xml", "q/r/feed.xml"
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid") or os.geteuid() != 0, reason="needs to be root, "
+                    "to become someone who may not read everything")
+def test_a_folder_that_may_not_be_read_is_one_reject(tmp_path: Path) -> None:
+    _write(tmp_path / "wires/story.txt")
+    _write(tmp_path / "wires/closed/story.txt")
+    (tmp_path / "wires/closed").chmod(0)
+    for folder in (tmp_path, *tmp_path.parents[:2], tmp_path / "wires"):
+        folder.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        plan = plan_sources([str(tmp_path / "wires")])
+    finally:
+        os.seteuid(0)
+    assert [spec.source_id for spec in plan.sources] == ["wires/story.txt"]
+    assert [reject.source_id for reject in plan.rejects] == ["wires/closed"]
+
+
 def test_the_output_of_runs_is_no_input(tmp_path: Path) -> None:
     _write(tmp_path / "tables/_commits/lock")
     with pytest.raises(OptionsError, match="is the output of runs"):

@@ -149,7 +149,17 @@ def test_a_repeated_run_never_loses_what_it_has_committed(
     assert _run(output, wires / "story.txt", "--run-id", SLOT) == 1
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("naba: this slot has been committed before")
+    assert "wires/story.txt cannot be read" in last
     assert "while running" not in last
+    assert checksums(output) == before
+
+
+def test_a_repeated_run_is_refused_if_a_feed_now_breaks_off(tmp_path: Path) -> None:
+    output, feed = tmp_path / "tables", tmp_path / "aa.xml"
+    _run(output, _feed(feed, [("1", "خبر", TEXT), ("2", "خبر", TEXT[::-1])]), "--run-id", SLOT)
+    before = checksums(output)
+    feed.write_bytes(feed.read_bytes()[:-80])
+    assert _run(output, feed, "--run-id", SLOT) == 1
     assert checksums(output) == before
 
 

@@ -29,6 +29,8 @@ ROWS_PER_GROUP = 20_000
 COMMITS = "_commits"
 STAGING = "_staging"
 
+_RUN_ID = "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z"
+
 
 class OutputLockedError(RuntimeError):
     """Another run is writing to the same output."""
@@ -139,7 +141,7 @@ def locked(root: str) -> Iterator[None]:
 
 def committed_runs(root: str) -> list[str]:
     """Return the ids of all complete runs, oldest first."""
-    return sorted(path.stem for path in Path(root, COMMITS).glob("*.json"))
+    return sorted(path.stem for path in Path(root, COMMITS).glob(f"{_RUN_ID}.json"))
 
 
 def committed_files(root: str, table: str, *, before: str) -> tuple[str, ...]:

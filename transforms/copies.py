@@ -51,6 +51,7 @@ class NewVersion(NamedTuple):
     occurrence: str
     order_us: int
     updated_us: int
+    is_correction: bool
 
 
 class PastVersion(NamedTuple):
@@ -134,6 +135,7 @@ def new_version(story: Story) -> NewVersion:
         occurrence_of(story),
         (story.published_at or story.first_seen_at).micros,
         (story.updated_at or story.published_at or story.first_seen_at).micros,
+        story.status == "corrected",
     )
 
 
@@ -161,8 +163,9 @@ def order_versions(
         predecessor = version.story_id
 
 
-def _version_order(version: NewVersion) -> tuple[int, int, str, str]:
-    return version.order_us, version.updated_us, version.story_id, version.occurrence
+def _version_order(version: NewVersion) -> tuple[int, int, bool, str, str]:
+    times = version.order_us, version.updated_us
+    return *times, version.is_correction, version.story_id, version.occurrence
 
 
 def revise(candidate: Candidate, verdicts: dict[tuple[str, str], Verdict]) -> Candidate | None:

@@ -106,14 +106,12 @@ def decide(story: Story, verdicts: _Verdicts) -> Story | Duplicate | None:
     if copy is not None:
         return _duplicate(story, copy)
     revised = verdicts.get(("revised", story.story_id))
-    if revised is not None:
-        relation = "correction_of" if story.status == "corrected" else "update_of"
-        return story._replace(
-            revision=revised.revision,
-            replaces=revised.kept_id or None,
-            replaces_as=relation if revised.kept_id else None,
-        )
     replaced = verdicts.get(("replaces", story.story_id))
+    if revised is not None:
+        story = story._replace(revision=revised.revision)
+    if revised and revised.kept_id and ("duplicate", revised.kept_id) not in verdicts:
+        relation = "correction_of" if story.status == "corrected" else "update_of"
+        return story._replace(replaces=revised.kept_id, replaces_as=relation)
     if replaced is not None:
         return story._replace(replaces=replaced.kept_id, replaces_as=replaced.relation)
     return story

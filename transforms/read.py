@@ -241,6 +241,7 @@ class Reading:
             "undated": self._items > 0 and self._dated == 0,
             "repaired": self._repaired > 0,
             "rejects": self._rejects > 0 and self._items > 0,
+            "incomplete": self._is_incomplete and self._items > 0,
         }
         return [name for name, is_raised in flags.items() if is_raised]
 

@@ -56,7 +56,7 @@ class RunContext(NamedTuple):
     model_id: str
     new_tables: tuple[str, ...]  # tables without a file yet: they get one, even if empty
     unplanned: tuple[str, ...] = ()  # sources that planning has rejected
-    failed_before: tuple[str, ...] | None = None  # what failed when the slot was committed
+    unread_before: frozenset[str] | None = None  # not read in full when the slot was committed
 
 
 class Outputs(NamedTuple):
@@ -177,7 +177,7 @@ class _Commit(beam.DoFn):
         counts = source_counts(tally, readings)
         check_conservation(counts)
         run = run_record(context, counts, readings, finished_s=time.time())
-        check_rerun(run, context.failed_before)
+        check_rerun(unread_sources(readings), context.unread_before)
         files = [*staged, self._stage("fetches", readings), self._stage("runs", [run])]
         missing = set(context.new_tables) - {file.table for file in files}
         files += [self._stage(table, []) for table in sorted(missing)]
@@ -248,17 +248,25 @@ def run_record(
     )
 
 
-def check_rerun(run: Run, failed_before: tuple[str, ...] | None) -> None:
+def unread_sources(fetches: Iterable[Fetch]) -> frozenset[str]:
+    """Return the sources that were not read, or not to their end."""
+    return frozenset(
+        fetch.source_id for fetch in fetches
+        if fetch.outcome == "failed" or "incomplete" in fetch.health
+    )
+
+
+def check_rerun(unread: frozenset[str], unread_before: frozenset[str] | None) -> None:
     """Check that a repeated run reads every source that it has read before.
 
     Raises:
-        RerunError: one fails now.
+        RerunError: one cannot be read now, or not to its end.
     """
-    lost = set() if failed_before is None else set(run.failed_sources) - set(failed_before)
+    lost = frozenset() if unread_before is None else unread - unread_before
     if lost:
         raise RerunError(
             f"this slot has been committed before, and now {', '.join(sorted(lost))} cannot be "
-            "read: nothing was changed; mend the source, or leave --run-id away"
+            "read in full: nothing was changed; mend the source, or leave --run-id away"
         )
 
 
