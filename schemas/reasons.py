@@ -56,7 +56,7 @@ _DECLARED = (
     Reason("telegram-not-utf8", "the export was saved again in another encoding",
            "read the file that Telegram Desktop wrote, or convert this one to UTF-8"),
     Reason("telegram-truncated", "the export ends in the middle; what came before was read",
-           "export the chat again and let it finish"),
+           "export the chat again and let it finish", True),
     Reason("telegram-trailing-data", "something that is no export follows the export",
            "remove what follows, if it matters read it as a file of its own"),
     Reason("telegram-message-malformed", "this message is no valid JSON and cannot be mended",

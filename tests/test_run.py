@@ -187,6 +187,18 @@ def test_exports_that_overlap_are_one_source(tmp_path: Path) -> None:
     ]
 
 
+def test_a_repeated_run_is_refused_if_an_export_is_now_cut_off(tmp_path: Path) -> None:
+    output, export = tmp_path / "tables", tmp_path / "result.json"
+    messages = [{"id": n, "type": "message", "text": f"{TEXT} {n}"} for n in range(3)]
+    whole = json.dumps({"type": "public_channel", "id": 7, "messages": messages})
+    export.write_text(whole)
+    _run(output, export, "--run-id", SLOT)
+    before = checksums(output)
+    export.write_text(whole[:-200])
+    assert _run(output, export, "--run-id", SLOT) == 1
+    assert checksums(output) == before
+
+
 def test_the_output_may_lie_in_the_folder_that_is_read(tmp_path: Path, wires: Path) -> None:
     output = wires / "tables"
     assert _run(output, wires) == 0

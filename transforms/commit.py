@@ -165,7 +165,7 @@ def _carry_out(base: Path, intent: Path) -> None:
         _flush_folder(folder)
     intent.replace(intent.with_suffix(".json"))
     _flush_folder(intent.parent)
-    shutil.rmtree(base / STAGING / run_id, ignore_errors=True)
+    shutil.rmtree(base / STAGING, ignore_errors=True)  # one run at a time holds the output
 
 
 def _drop_stale(base: Path, run_id: str, current: set[Path]) -> None:

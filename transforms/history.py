@@ -1,8 +1,8 @@
 """Read back what earlier runs stored, as far as the items of this run touch it.
 
 Reading is a semi-join: a run says what it looks for (`Wanted`), and of every stored file only
-the rows that match leave the reader. Identities are looked for in all files, near-duplicates
-only in row groups whose publication times lie within the window of an item of this run.
+the rows that match leave the reader. Of every file the columns that identify and date a row are
+read; fingerprints only of files that hold a story within the window of an item of this run.
 """
 
 from collections.abc import Iterator
