@@ -59,6 +59,7 @@ class RawItem(NamedTuple):
     has_media: bool = False
     priority: int = 100
     repairs: Sequence[str] = ()  # what was mended on reading: "mojibake:cp1256-as-latin1"
+    timezone: str = "UTC"  # IANA name of the source's zone, as its owner gives it
 
 
 class WireSpan(NamedTuple):
@@ -88,6 +89,7 @@ class Story(NamedTuple):
     published_at: Timestamp | None
     published_from: str
     updated_at: Timestamp | None
+    timezone: str  # IANA zone of the desk: what "today" means to it
     first_seen_at: Timestamp  # the run's logical time, never the wall clock
     wire_spans: Sequence[WireSpan]
     dateline_place: str | None
@@ -139,6 +141,7 @@ class Mention(NamedTuple):
     entity_key: str
     role: str | None
     country: str | None
+    country_alternatives: Sequence[str]  # other ISO codes that claim or share the place or name
     geonameid: int | None
     latitude: float | None
     longitude: float | None
@@ -151,6 +154,95 @@ class TaggedStory(NamedTuple):
 
     story: Story
     mentions: Sequence[Mention]
+
+
+class DateMention(NamedTuple):
+    """A temporal expression in a story: `story.<field>[start:end] == surface`."""
+
+    date_id: str
+    story_id: str
+    field: str  # "title" or "text"
+    sentence: int  # 0-based, in that field
+    start: int
+    end: int
+    surface: str
+    kind: str  # labels.DATE_KINDS
+    value: str | None  # ISO 8601 / TIMEX3; None if unresolved
+    first_day: str | None  # YYYY-MM-DD
+    last_day: str | None  # YYYY-MM-DD, inclusive
+    granularity: str  # labels.GRANULARITIES
+    modifier: str | None  # labels.DATE_MODIFIERS
+    anchor: str  # labels.DATE_ANCHORS
+    calendar: str  # labels.CALENDARS
+    rule: str
+    unresolved: str | None  # why value is None
+
+
+class ResolvedStory(NamedTuple):
+    """A story with its names linked and grouped, and its dates."""
+
+    story: Story
+    mentions: Sequence[Mention]
+    dates: Sequence[DateMention]
+
+
+class Casualties(NamedTuple):
+    """How many people an event harmed, as the text counts them."""
+
+    kind: str  # labels.CASUALTY_KINDS
+    people: int
+    qualifier: str  # labels.COUNT_QUALIFIERS
+    start: int
+    end: int
+
+
+class Event(NamedTuple):
+    """An event that a story mentions: `story.<field>[trigger_start:trigger_end] == trigger`."""
+
+    event_id: str
+    story_id: str
+    field: str  # "title" or "text"
+    sentence: int
+    trigger_start: int
+    trigger_end: int
+    trigger: str
+    trigger_kind: str  # labels.TRIGGER_KINDS
+    event_type: str | None  # a key of labels.PLOVER_TYPES
+    event_mode: str | None  # labels.PLOVER_MODES
+    extension_type: str | None  # labels.EXTENSION_TYPES, where PLOVER has no type
+    actors: Sequence[str]  # mention_ids
+    actors_rule: str | None
+    recipients: Sequence[str]
+    recipients_rule: str | None
+    participants: Sequence[str]  # names of the sentence whose part is not certain
+    place: str | None  # the place as printed
+    place_from: str | None  # labels.PLACE_SOURCES
+    place_mention: str | None  # mention_id
+    country: str | None
+    geonameid: int | None
+    latitude: float | None
+    longitude: float | None
+    time: str | None  # ISO 8601 / TIMEX3
+    time_from: str | None  # labels.TIME_SOURCES
+    time_date: str | None  # date_id
+    first_day: str | None
+    last_day: str | None
+    granularity: str | None
+    tense: str  # labels.TENSES
+    factuality: str  # labels.FACTUALITIES
+    reported_by: str | None  # as printed
+    casualties: Sequence[Casualties]
+    tier: str  # labels.EVENT_TIERS
+    rule: str
+
+
+class CodedStory(NamedTuple):
+    """A story with its names, dates and events."""
+
+    story: Story
+    mentions: Sequence[Mention]
+    dates: Sequence[DateMention]
+    events: Sequence[Event]
 
 
 class Reject(NamedTuple):
@@ -217,8 +309,8 @@ class Run(NamedTuple):
 
 
 for record in (
-    SourceSpec, RawItem, WireSpan, Story, Duplicate, Mention, TaggedStory, Reject, Fetch,
-    SourceCount, Run,
+    SourceSpec, RawItem, WireSpan, Story, Duplicate, Mention, TaggedStory, DateMention,
+    ResolvedStory, Casualties, Event, CodedStory, Reject, Fetch, SourceCount, Run,
 ):
     registry.register_coder(record, RowCoder)
 

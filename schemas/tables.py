@@ -12,7 +12,9 @@ import pyarrow as pa
 from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import (
+    DateMention,
     Duplicate,
+    Event,
     Fetch,
     Mention,
     Reject,
@@ -20,7 +22,7 @@ from schemas.records import (
     Story,
 )
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 _ROWS_PER_BATCH = 10_000  # bounds the Python objects alive while Arrow batches are built
 
@@ -30,6 +32,10 @@ _TEXT = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")
 _TEXTS = pa.list_(_TEXT)
 _SPANS = pa.list_(pa.struct([("kind", _TEXT), ("start", pa.int32()), ("end", pa.int32())]))
+_CASUALTIES = pa.list_(pa.struct([
+    ("kind", _TEXT), ("people", pa.int64()), ("qualifier", _TEXT), ("start", pa.int32()),
+    ("end", pa.int32()),
+]))
 _COUNTS = pa.list_(pa.struct([
     ("source_id", _TEXT), ("read", pa.int64()), ("stories", pa.int64()),
     ("duplicates", pa.int64()), ("unchanged", pa.int64()), ("rejects", pa.int64()),
@@ -89,6 +95,8 @@ STORIES = _table(
         "published_at": (_TIME, "When the source says it was published, UTC; null if unknown."),
         "published_from": (_TEXT, "The field or rule that gave published_at."),
         "updated_at": (_TIME, "When the source says it was last changed, UTC."),
+        "timezone": (_TEXT, "IANA zone of the desk, for what it calls today: from feeds.toml, "
+                            "else the agency's, else UTC."),
         "first_seen_at": (_TIME, "Logical time of the run that first saw this version, UTC."),
         "wire_spans": (_SPANS, "Parts of `text` that belong to the wire: dateline, agency, "
                                "byline, closing_mark, promotion, signature; code points."),
@@ -146,16 +154,95 @@ MENTIONS = _table(
         "surface": (_TEXT, "The name as printed."),
         "label": (_TEXT, "PER, ORG, LOC or MISC."),
         "score": (pa.float64(), "Mean probability of the label over the name's words."),
-        "entity_key": (_TEXT, "Groups mentions of one entity."),
-        "role": (_TEXT, "Office or title printed beside a person; null until resolved."),
-        "country": (_TEXT, "ISO 3166-1 alpha-2; null until resolved."),
-        "geonameid": (pa.int64(), "GeoNames id of a place; null until resolved."),
+        "entity_key": (_TEXT, "Groups mentions of one entity: geo:, org: or the label and the "
+                              "folded name."),
+        "role": (_TEXT, "Office or title printed beside a person, as printed."),
+        "country": (_TEXT, "ISO 3166-1 alpha-2: of a place, of an adjective of nationality, or "
+                           "of the office that a person holds."),
+        "country_alternatives": (_TEXTS, "Other countries that claim a disputed place, or that "
+                                         "have a place of this name."),
+        "geonameid": (pa.int64(), "GeoNames id of a place."),
         "latitude": (pa.float64(), "Degrees north, WGS 84."),
         "longitude": (pa.float64(), "Degrees east, WGS 84."),
-        "link_rule": (_TEXT, "The rule that linked the place."),
-        "model_id": (_TEXT, "The model and the hash of its weights."),
+        "link_rule": (_TEXT, "The rule that linked or grouped the name."),
+        "model_id": (_TEXT, "Who found it: the model and the hash of its weights, or a "
+                            "list of known names."),
     },
     ("story_id", "field", "start", "end"),
+)
+
+DATES = _table(
+    "dates",
+    "One row per temporal expression in a story: `stories.<field>[start:end] == surface`.",
+    DateMention,
+    {
+        "date_id": (_TEXT, "Names the expression: story, field and offsets."),
+        "story_id": (_TEXT, "The story that it stands in."),
+        "field": (_TEXT, "title or text: what the offsets index."),
+        "sentence": (pa.int32(), "0-based number of the sentence in that field."),
+        "start": (pa.int32(), "First code point, 0-based."),
+        "end": (pa.int32(), "One past the last code point."),
+        "surface": (_TEXT, "The expression as printed."),
+        "kind": (_TEXT, "date, time, duration or set (TIMEX3 types)."),
+        "value": (_TEXT, "ISO 8601 or TIMEX3 value; null if it could not be resolved."),
+        "first_day": (_TEXT, "First day, YYYY-MM-DD; null for durations and what is unresolved."),
+        "last_day": (_TEXT, "Last day, inclusive."),
+        "granularity": (_TEXT, "minute, hour, day_part, day, week, month, quarter, season, "
+                               "half_year, year, decade, century, range, duration or set."),
+        "modifier": (_TEXT, "start, mid, end, approx, before or after."),
+        "anchor": (_TEXT, "What it was reckoned from: absolute, dateline, publication or none."),
+        "calendar": (_TEXT, "gregorian or hijri (Umm al-Qura): as printed; values are Gregorian."),
+        "rule": (_TEXT, "The rule that read it."),
+        "unresolved": (_TEXT, "Why value is null."),
+    },
+    ("story_id", "field", "start", "end"),
+)
+
+EVENTS = _table(
+    "events",
+    "One row per event mentioned: `stories.<field>[trigger_start:trigger_end] == trigger`.",
+    Event,
+    {
+        "event_id": (_TEXT, "Names the event: story, field, trigger and type."),
+        "story_id": (_TEXT, "The story that mentions it."),
+        "field": (_TEXT, "title or text: what the offsets index."),
+        "sentence": (pa.int32(), "0-based number of the sentence in that field."),
+        "trigger_start": (pa.int32(), "First code point of the trigger, 0-based."),
+        "trigger_end": (pa.int32(), "One past its last code point."),
+        "trigger": (_TEXT, "The words that tell of the event, as printed."),
+        "trigger_kind": (_TEXT, "finite_verb, light_verb or event_noun."),
+        "event_type": (_TEXT, "PLOVER type; null where only extension_type fits."),
+        "event_mode": (_TEXT, "PLOVER mode, for the types that have modes."),
+        "extension_type": (_TEXT, "Naba's own type for what PLOVER lacks: ORG_FORM, TAKE_OFFICE, "
+                                  "DISASTER and others."),
+        "actors": (_TEXTS, "mention_ids of who does it; only where a pattern of words says so."),
+        "actors_rule": (_TEXT, "That pattern."),
+        "recipients": (_TEXTS, "mention_ids of whom it is done to, on the same terms."),
+        "recipients_rule": (_TEXT, "That pattern."),
+        "participants": (_TEXTS, "mention_ids of the sentence's other names, part uncertain."),
+        "place": (_TEXT, "Where, as printed."),
+        "place_from": (_TEXT, "Where that was read: sentence or dateline; null = no place."),
+        "place_mention": (_TEXT, "mention_id of the place."),
+        "country": (_TEXT, "ISO 3166-1 alpha-2 of the place."),
+        "geonameid": (pa.int64(), "GeoNames id of the place."),
+        "latitude": (pa.float64(), "Degrees north, WGS 84."),
+        "longitude": (pa.float64(), "Degrees east, WGS 84."),
+        "time": (_TEXT, "When: ISO 8601 or TIMEX3 value."),
+        "time_from": (_TEXT, "Where that was read: sentence, dateline or publication; null = "
+                             "unknown."),
+        "time_date": (_TEXT, "date_id of the expression, where there is one."),
+        "first_day": (_TEXT, "First day of `time`, YYYY-MM-DD."),
+        "last_day": (_TEXT, "Last day of `time`, inclusive."),
+        "granularity": (_TEXT, "How exact `time` is, as in dates."),
+        "tense": (_TEXT, "past, present, planned or unknown."),
+        "factuality": (_TEXT, "asserted, reported, alleged, requested, hypothetical or negated."),
+        "reported_by": (_TEXT, "Who says so, as printed; null if the wire itself does."),
+        "casualties": (_CASUALTIES, "People harmed, as counted: killed, injured, detained, "
+                                    "missing or displaced; exact, at_least, at_most or about."),
+        "tier": (_TEXT, "How far to trust it: A, B or C; docs/events.md has what each measures."),
+        "rule": (_TEXT, "The rule that fired."),
+    },
+    ("story_id", "field", "trigger_start", "trigger_end", "event_id"),
 )
 
 REJECTS = _table(
@@ -226,7 +313,7 @@ RUNS = _table(
 
 TABLES = {
     table.name: table
-    for table in (MENTIONS, DUPLICATES, REJECTS, FETCHES, STORIES, RUNS)
+    for table in (MENTIONS, DATES, EVENTS, DUPLICATES, REJECTS, FETCHES, STORIES, RUNS)
 }
 """Every table, in the order in which a commit makes them visible: `stories` after all that
 points at it, `runs` last."""

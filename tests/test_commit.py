@@ -5,9 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from schemas.records import Mention
 from schemas.tables import MENTIONS, STORIES
-from tests.builders import TEXT, make_story
+from tests.builders import TEXT, make_mention, make_story
 from transforms.commit import (
     OutputLockedError,
     StagedFile,
@@ -25,10 +24,7 @@ FIRST, SECOND = "20241110T060000Z", "20241110T070000Z"
 def _stage_run(root: Path, run_id: str, count: int) -> list[StagedFile]:
     stories = [make_story(item_id=f"{run_id} {n}") for n in range(count)]
     mentions = [
-        Mention(
-            f"{story.story_id}-m", story.story_id, "text", 0, 0, 5, TEXT[:5], "ORG", 0.9, "k",
-            None, None, None, None, None, None, "model",
-        )
+        make_mention(story, TEXT[:5], "ORG")
         for story in stories
     ]
     return [

@@ -21,7 +21,7 @@ def make_story(title: str = "", text: str = "", **fields: Any) -> Story:
     story = Story(
         story_id="5" * 32, revision=1, source_id="s", source_kind="text", item_id="1", url=None,
         agency=None, author=None, language="ar", item_type="story", title=title, text=text,
-        text_sha256="", published_at=None, published_from="none", updated_at=None,
+        text_sha256="", published_at=None, published_from="none", updated_at=None, timezone="UTC",
         first_seen_at=Timestamp(0), wire_spans=(), dateline_place=None,
         status="usable", replaces=None, replaces_as=None,
         forwarded_from=None, priority=100, repairs=(), origin="", position="", fingerprint=b"",
@@ -53,7 +53,8 @@ def test_tag_stories_fills_the_record() -> None:
     assert mention == Mention(
         mention_id=digest("5" * 32, "text", "3", "10", "LOC"), story_id="5" * 32, field="text",
         sentence=0, start=3, end=10, surface="القاهرة", label="LOC", score=mention.score,
-        entity_key="LOC:القاهره", role=None, country=None, geonameid=None, latitude=None,
+        entity_key="LOC:القاهره", role=None, country=None, country_alternatives=(),
+        geonameid=None, latitude=None,
         longitude=None, link_rule=None, model_id="toy@0",
     )
     assert 0.99 < mention.score <= 1

@@ -41,7 +41,7 @@ def test_schema_and_meanings_travel_in_the_file() -> None:
     buffer = io.BytesIO()
     pq.write_table(to_arrow(STORIES, [make_story()], "r"), buffer)
     schema = pq.read_schema(buffer)
-    assert schema.metadata[b"naba.schema_version"] == b"1"
+    assert schema.metadata[b"naba.schema_version"] == b"2"
     assert b"code points" in schema.field("wire_spans").metadata[b"description"]
 
 

@@ -82,6 +82,35 @@ _NAMED = {
 }
 _UNNAMED = ("وكالات", "الوكالات")
 
+_ZONES = {
+    "Europe/Istanbul": ("AA", "IHA"),
+    "Asia/Riyadh": ("SPA", "UNA", "ALARABIYA", "ASHARQALAWSAT"),
+    "Asia/Kuwait": ("KUNA",),
+    "Asia/Qatar": ("QNA",),
+    "Asia/Dubai": ("WAM", "SKYNEWS", "ONA"),
+    "Asia/Bahrain": ("BNA",),
+    "Asia/Aden": ("SABA",),
+    "Asia/Baghdad": ("INA", "NINA", "SHAFAQ", "ALSUMARIA", "BAGHDADTODAY", "RUDAW"),
+    "Asia/Amman": ("PETRA",),
+    "Asia/Beirut": ("NNA", "MARKAZIA"),
+    "Asia/Damascus": ("SANA",),
+    "Asia/Hebron": ("WAFA", "MAAN", "SAFA", "SAMA"),
+    "Africa/Cairo": ("MENA",),
+    "Africa/Casablanca": ("MAP",),
+    "Africa/Nouakchott": ("AMI",),
+    "Africa/Algiers": ("APS",),
+    "Africa/Tunis": ("TAP",),
+    "Africa/Tripoli": ("LANA",),
+    "Africa/Khartoum": ("SUNA",),
+    "Africa/Mogadishu": ("SONNA",),
+    "Asia/Tehran": ("IRNA", "FARS", "TASNIM", "MEHR", "ISNA"),
+    "Asia/Shanghai": ("XINHUA",),
+    "Europe/Moscow": ("SPUTNIK", "NOVOSTI", "TASS", "INTERFAX"),
+    "Europe/London": ("ALQUDS", "ALARABY", "ALHAYAT"),
+    "Asia/Tokyo": ("KYODO",),
+    "Asia/Seoul": ("YONHAP",),
+}
+
 # Names that no other word shares: a sign on their left is enough to know them.
 DISTINCTIVE = frozenset((
     "AA", "AFP", "REUTERS", "AP", "XINHUA", "SPUTNIK", "NOVOSTI", "SANA", "KUNA", "NINA", "CNN",
@@ -128,3 +157,13 @@ def agency_code(folded: str) -> str:
     """Return the code of an agency as `AGENCY` matched it; "" for "وكالات" and the unknown."""
     codes = _codes()
     return codes.get(folded) or codes.get(folded.replace(" ", "").replace(".", ""), "")
+
+
+@lru_cache(maxsize=256)
+def agency_zone(agency: str) -> str:
+    """Return the IANA zone of an agency's Arabic desk, by code or spelling; "UTC" if unknown.
+
+    Agencies with desks in many places (Reuters, AFP, AP) count as unknown.
+    """
+    code = agency_code(fold_key(agency)) or agency
+    return next((zone for zone, codes in _ZONES.items() if code in codes), "UTC")

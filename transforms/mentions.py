@@ -141,6 +141,7 @@ def _make_mention(story_id: str, field: str, text: str, name: Name, model_id: st
         entity_key=f"{name.label}:{fold_key(surface)}",
         role=None,
         country=None,
+        country_alternatives=(),
         geonameid=None,
         latitude=None,
         longitude=None,

@@ -12,6 +12,7 @@ from apache_beam.utils.timestamp import Duration, Timestamp
 
 from schemas.ids import digest
 from schemas.records import RawItem, Reject, Story, make_reject
+from transforms.agencies import agency_zone
 from transforms.charset import repair_mojibake
 from transforms.feed_dates import parse_feed_date
 from transforms.item_type import classify
@@ -106,6 +107,7 @@ def normalise(item: RawItem, *, first_seen_at: Timestamp) -> Story:
     wire = anatomy(text)
     published_at, published_from = _published(item, wire.dateline_date, first_seen_at)
     item_type, status = classify(title, text, has_media=item.has_media)
+    agency = item.agency or wire.agency
     return Story(
         story_id=digest(item.source_id, item.item_id, _sha256(f"{title}\0{text}")),
         revision=1,
@@ -113,7 +115,7 @@ def normalise(item: RawItem, *, first_seen_at: Timestamp) -> Story:
         source_kind=item.source_kind,
         item_id=item.item_id,
         url=item.url,
-        agency=item.agency or wire.agency,
+        agency=agency,
         author=item.author or wire.author,
         language=_language(item, title, text),
         item_type=item_type,
@@ -123,6 +125,7 @@ def normalise(item: RawItem, *, first_seen_at: Timestamp) -> Story:
         published_at=published_at,
         published_from=published_from,
         updated_at=item.updated_at,
+        timezone=_desk_zone(item.timezone, agency),
         first_seen_at=first_seen_at,
         wire_spans=wire.spans,
         dateline_place=wire.dateline_place,
@@ -158,6 +161,11 @@ def _check(title: str, text: str) -> None:
         )
     if not any(map(str.isalpha, text)) and not any(map(str.isalpha, title)):
         raise EmptyItemError(f"no letter in title {title[:80]!r} or body")
+
+
+def _desk_zone(source_zone: str, agency: str | None) -> str:
+    """Return the IANA zone in which the desk says "today": the source's, else the agency's."""
+    return source_zone if source_zone != "UTC" else agency_zone(agency or "")
 
 
 def _sha256(text: str) -> str:

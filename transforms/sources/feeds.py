@@ -157,6 +157,7 @@ def _raw_item(
         updated_at=updated_at,
         has_media=item.has_media,
         priority=spec.priority,
+        timezone=spec.timezone,
     )
 
 

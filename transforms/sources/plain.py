@@ -90,6 +90,7 @@ def _item(document: Document, decoded: Decoded, raw: bytes) -> RawItem | Reject:
         language=spec.language or None,
         priority=spec.priority,
         repairs=(*decoded.repairs, repair) if repair else decoded.repairs,
+        timezone=spec.timezone,
     )
 
 

@@ -124,6 +124,7 @@ def to_item(message: Decoded, chat: Chat, document: Document, zone: ZoneInfo) ->
         "photo" in fields or "file" in fields or "media_type" in fields,
         spec.priority,
         tuple(dict.fromkeys(repairs)) if repairs else (),
+        spec.timezone,
     )
 
 
