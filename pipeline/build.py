@@ -6,10 +6,12 @@ from apache_beam.transforms.error_handling import CollectingErrorHandler
 from pipeline.options import Options
 from pipeline.plan import Plan
 from transforms.deduplicate import Deduplicate
+from transforms.extract import Extract
 from transforms.normalise import Normalise
 from transforms.read import Read
 from transforms.recall import ForgetKnownRejects, History
 from transforms.recognise import Recognise
+from transforms.resolve import Resolve
 from transforms.write import Outputs, RunContext, Write
 
 
@@ -26,11 +28,13 @@ def build(
         stories = read.items | "Normalise" >> Normalise(now, errors)
         kept = stories | "Deduplicate" >> Deduplicate(history)
         tagged = kept.stories | "Recognise" >> Recognise(options.model)
+        resolved = tagged | "Resolve" >> Resolve()
+        coded = resolved | "Extract" >> Extract()
     rejects = errors.output()
     remembered = rejects | "ForgetKnownRejects" >> ForgetKnownRejects(history)
     outputs = Outputs(
         items=read.items,
-        tagged=tagged,
+        coded=coded,
         duplicates=kept.duplicates,
         unchanged=kept.unchanged,
         rejects=rejects,

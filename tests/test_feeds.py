@@ -71,7 +71,7 @@ def test_read_rss_gives_every_field() -> None:
         body="<p>استقبل ميناء الفاو، اليوم الأحد، <b>أول</b>\nسفينة.</p>", markup="html",
         url="https://news.example/ar/news/55101?a=1&b=2", agency="نينا", author="سامر الحلبي",
         language="ar-iq", published_at=MOMENT, published_from="pubDate:arabic+local",
-        updated_at=None, has_media=True, priority=7, repairs=(),
+        updated_at=None, has_media=True, priority=7, repairs=(), timezone="Asia/Baghdad",
     )]
 
 

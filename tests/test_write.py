@@ -11,7 +11,7 @@ from schemas.records import (
     RawItem,
     Reject,
     SourceCount,
-    TaggedStory,
+    CodedStory,
     make_reject,
 )
 from tests.builders import NOON, make_item, make_story
@@ -36,7 +36,7 @@ def _context(root: Path, shards: int = 1) -> RunContext:
 
 
 def _write(
-    root: Path, items: list[RawItem], tagged: list[TaggedStory], rejects: list[Reject],
+    root: Path, items: list[RawItem], coded: list[CodedStory], rejects: list[Reject],
     shards: int = 1,
 ) -> Callable[[str], list[tuple[object, ...]]]:
     with beam.Pipeline("FnApiRunner") as pipeline:
@@ -46,7 +46,7 @@ def _write(
         errors = create("rejects", rejects, Reject)
         outputs = Outputs(
             items=create("items", items, RawItem),
-            tagged=create("tagged", tagged, TaggedStory),
+            coded=create("coded", coded, CodedStory),
             duplicates=create("duplicates", [], Duplicate),
             unchanged=create("unchanged", [], str),
             rejects=errors,
@@ -61,7 +61,7 @@ def _write(
 def test_all_tables_are_there_after_the_first_run(tmp_path: Path) -> None:
     reject = make_reject("source-empty", "m", stage="read", source_id="anadolu", origin="o",
                          position="p")
-    ask = _write(tmp_path, [make_item()], [TaggedStory(make_story(), ())], [reject])
+    ask = _write(tmp_path, [make_item()], [CodedStory(make_story(), (), (), ())], [reject])
     for table in ("stories", "duplicates", "mentions", "rejects", "fetches", "runs"):
         ((count,),) = ask(f"select count(*) from '@{table}/*/*.parquet'")
         assert count == (0 if table in ("duplicates", "mentions") else 1), table
@@ -77,13 +77,13 @@ def test_all_tables_are_there_after_the_first_run(tmp_path: Path) -> None:
 def test_a_lost_item_stops_the_run_and_nothing_is_committed(tmp_path: Path) -> None:
     items = [make_item(), make_item(item_id="lost")]
     with pytest.raises(ConservationError, match="anadolu: 2 items read but 1 accounted for"):
-        _write(tmp_path, items, [TaggedStory(make_story(), ())], [])
+        _write(tmp_path, items, [CodedStory(make_story(), (), (), ())], [])
     assert list(tmp_path.glob("*/*/*.parquet")) == []
 
 
 def test_shards_hold_every_story_once(tmp_path: Path) -> None:
-    tagged = [TaggedStory(make_story(item_id=str(n)), ()) for n in range(20)]
-    ask = _write(tmp_path, [make_item() for _ in range(20)], tagged, [], shards=3)
+    coded = [CodedStory(make_story(item_id=str(n)), (), (), ()) for n in range(20)]
+    ask = _write(tmp_path, [make_item() for _ in range(20)], coded, [], shards=3)
     assert len(list(tmp_path.glob("stories/*/*.parquet"))) == 3
     assert ask("select count(distinct story_id) from '@stories/*/*.parquet'") == [(20,)]
 

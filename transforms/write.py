@@ -15,7 +15,10 @@ from apache_beam.utils.timestamp import Timestamp
 from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.records import (
+    CodedStory,
+    DateMention,
     Duplicate,
+    Event,
     Fetch,
     Mention,
     RawItem,
@@ -23,7 +26,6 @@ from schemas.records import (
     Run,
     SourceCount,
     Story,
-    TaggedStory,
 )
 from schemas.tables import TABLES, Table
 from transforms.commit import StagedFile, commit, merge, spill, stage
@@ -63,7 +65,7 @@ class Outputs(NamedTuple):
     """Everything a run has produced."""
 
     items: PCollection[RawItem]
-    tagged: PCollection[TaggedStory]
+    coded: PCollection[CodedStory]
     duplicates: PCollection[Duplicate]
     unchanged: PCollection[str]
     rejects: PCollection[Reject]  # all of them, for the books
@@ -83,11 +85,15 @@ class Write(PTransform[Outputs, PCollection[str]]):
         self._context = context
 
     def expand(self, outputs: Outputs) -> PCollection[str]:
-        stories = outputs.tagged | "Stories" >> beam.Map(_story)
-        mentions = outputs.tagged | "Mentions" >> beam.FlatMap(_mentions)
+        stories = outputs.coded | "Stories" >> beam.Map(_story)
+        mentions = outputs.coded | "Mentions" >> beam.FlatMap(_mentions)
+        dates = outputs.coded | "Dates" >> beam.FlatMap(_dates)
+        events = outputs.coded | "Events" >> beam.FlatMap(_events)
         staged = [
             stories | "StageStories" >> self._stage("stories", _story_id),
             mentions | "StageMentions" >> self._stage("mentions", _story_id),
+            dates | "StageDates" >> self._stage("dates", _story_id),
+            events | "StageEvents" >> self._stage("events", _story_id),
             outputs.duplicates | "StageDuplicates" >> self._stage("duplicates", _story_id),
             outputs.new_rejects | "StageRejects" >> self._stage("rejects", _reject_id),
         ]
@@ -310,12 +316,20 @@ def _unchanged(source_id: str) -> tuple[str, str]:
     return source_id, "unchanged"
 
 
-def _story(tagged: TaggedStory) -> Story:
-    return tagged.story
+def _story(coded: CodedStory) -> Story:
+    return coded.story
 
 
-def _mentions(tagged: TaggedStory) -> Iterator[Mention]:
-    yield from tagged.mentions
+def _mentions(coded: CodedStory) -> Iterator[Mention]:
+    yield from coded.mentions
+
+
+def _dates(coded: CodedStory) -> Iterator[DateMention]:
+    yield from coded.dates
+
+
+def _events(coded: CodedStory) -> Iterator[Event]:
+    yield from coded.events
 
 
 def _story_id(record: NamedTuple) -> str:
