@@ -6,12 +6,12 @@ import duckdb
 import pytest
 
 from schemas.records import (
+    CodedStory,
     Duplicate,
     Fetch,
     RawItem,
     Reject,
     SourceCount,
-    CodedStory,
     make_reject,
 )
 from tests.builders import NOON, make_item, make_story
