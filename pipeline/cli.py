@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.evaluate import KINDS, WITH_MODEL, EvaluationError
-from pipeline.options import OptionsError, make_options, option_fields
+from pipeline.options import Options, OptionsError, make_options, option_fields
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_PARTIAL = 0, 1, 2, 3
 
@@ -34,6 +34,7 @@ examples:
   naba run feeds.toml --output tables/
   naba run result.json story.txt https://www.aa.com.tr/ar/rss/default?cat=guncel
   naba run wires/ --workers 2 --json
+  naba run feeds.toml exports/ --follow
 """
 
 
@@ -67,10 +68,7 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     import pyarrow as pa
 
     from pipeline.plan import configured_options
-    from pipeline.progress import progress
-    from pipeline.render import print_summary
-    from pipeline.run import NoInputError, run
-    from pipeline.show import rejects_of_run
+    from pipeline.run import NoInputError
     from transforms.commit import OutputLockedError
     from transforms.label_map import LabelError
     from transforms.model_files import ModelError
@@ -79,8 +77,8 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     given = {name: getattr(args, name) for name in option_fields() if hasattr(args, name)}
     options = make_options({**configured_options(args.inputs), **given})
     try:
-        with progress(args.json):
-            row = run(args.inputs, options, beam_flags)
+        run = _run_on if options.follow else _run_once
+        return run(args.inputs, options, beam_flags, as_json=args.json)
     except (NoInputError, OutputLockedError, ConservationError, RerunError, ModelError,
             LabelError) as error:
         return _fail(str(error).partition(" [while running")[0], EXIT_FAILURE)
@@ -88,12 +86,44 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
         return _fail(f"a file in {options.output} is damaged: {error}", EXIT_FAILURE)
     except OSError as error:  # of the output: what cannot be read is a reject
         return _fail(f"cannot write to {options.output}: {error}", EXIT_FAILURE)
+
+
+def _run_once(
+    inputs: Sequence[str], options: Options, beam_flags: Sequence[str], *, as_json: bool
+) -> int:
+    from pipeline.progress import progress
+    from pipeline.run import run
+
+    with progress(as_json):
+        row = run(inputs, options, beam_flags)
+    _print_run(row, options, as_json=as_json)
+    return exit_status(row)
+
+
+def _run_on(
+    inputs: Sequence[str], options: Options, beam_flags: Sequence[str], *, as_json: bool
+) -> int:
+    from pipeline.follow import follow, stop_on_signals
+
+    with stop_on_signals() as stop:
+        for outcome in follow(inputs, options, beam_flags, stop):
+            if isinstance(outcome, Exception):
+                _fail(outcome, EXIT_FAILURE)
+            else:
+                _print_run(outcome, options, as_json=as_json)
+            sys.stdout.flush()  # a log that is read while it grows
+    return EXIT_OK
+
+
+def _print_run(row: dict[str, Any], options: Options, *, as_json: bool) -> None:
+    from pipeline.render import print_summary
+    from pipeline.show import rejects_of_run
+
     rejects = rejects_of_run(options.output, row)
-    if args.json:
+    if as_json:
         _print_json({**row, "rejects": rejects, "output": options.output})
     else:
         print_summary(row, rejects, options.output)
-    return exit_status(row)
 
 
 def exit_status(row: dict[str, Any]) -> int:

@@ -37,6 +37,10 @@ class Options:
         "UTC", "zone of times printed without one, for inputs that feeds.toml does not name",
         "ZONE",
     )
+    follow: bool = _option(
+        False, "go on reading what is new, round after round, until SIGTERM or Ctrl-C"
+    )
+    every: int = _option(60, "seconds from one round to the next, with --follow", "SECONDS")
     workers: int = _option(1, "processes that work in parallel on this machine", "N")
     shards: int = _option(1, "files per table that a run writes", "N")
     allow_loopback: bool = _option(
@@ -50,7 +54,7 @@ class Options:
         Raises:
             OptionsError: a value makes no sense.
         """
-        for name in ("workers", "shards"):
+        for name in ("workers", "shards", "every"):
             if getattr(self, name) < 1:
                 raise OptionsError(f"{name} must be at least 1, not {getattr(self, name)}")
         check_timezone(self.timezone, "--timezone")
@@ -58,6 +62,8 @@ class Options:
             raise OptionsError(f"output must be a local folder, not {self.output!r}")
         if self.output.encode("utf-8", "replace").decode() != self.output:
             raise OptionsError("output must be named in valid UTF-8")
+        if self.run_id and self.follow:
+            raise OptionsError("--run-id names one run and --follow makes many: leave one away")
         if self.run_id:
             object.__setattr__(self, "run_id", parse_run_id(self.run_id))
 

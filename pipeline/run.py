@@ -3,14 +3,14 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Any
+from typing import Any, cast
 
 import apache_beam as beam
 import pyarrow.parquet as pq
@@ -47,16 +47,39 @@ def run(inputs: Sequence[str], options: Options, beam_flags: Sequence[str] = ())
         OutputLockedError: another run is writing there.
         ConservationError: an item was lost or doubled; nothing was committed.
     """
-    started_at = datetime.now(timezone.utc)
     plan = plan_sources(inputs, timezone=options.timezone)
     if not plan.sources and not plan.rejects:
         raise NoInputError(f"nothing to read in {', '.join(inputs)}: the folder has no files")
+    return cast("dict[str, Any]", run_plan(plan, inputs, options, beam_flags))  # never quiet
+
+
+def run_plan(
+    plan: Plan,
+    inputs: Sequence[str],
+    options: Options,
+    beam_flags: Sequence[str] = (),
+    *,
+    skip_quiet: bool = False,
+) -> dict[str, Any] | None:
+    """Read the sources of `plan`, a part of `inputs`, and return the row of `runs`.
+
+    Args:
+        skip_quiet: Commit nothing, and return None, if nothing new came and no source failed.
+
+    Raises:
+        OptionsError: an option is wrong.
+        OutputLockedError: another run is writing there.
+        ConservationError: an item was lost or doubled; nothing was committed.
+    """
+    started_at = datetime.now(timezone.utc)
     with locked(options.output):
         recover(options.output)
         run_id = options.run_id or next_run_id(started_at, committed_runs(options.output))
         context = _context(run_id, started_at, inputs, plan, options)
+        context = context._replace(skip_quiet=skip_quiet)
         history = _history(options.output, run_id)
-        memory = feed_memory(committed_files(options.output, "fetches", before=run_id))
+        polled = {spec.source_id for spec in plan.sources if is_url(spec.location)}
+        memory = feed_memory(committed_files(options.output, "fetches", before=run_id), polled)
         plan = plan._replace(sources=with_memory(plan.sources, memory))
         with (
             _quiet_workers(),
@@ -74,15 +97,22 @@ def next_run_id(now: datetime, done: Sequence[str]) -> str:
     return now.strftime(RUN_ID_FORMAT)
 
 
-def feed_memory(files: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return what the latest poll of each source told, by source_id."""
+def feed_memory(
+    files: Sequence[str], source_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Return what the latest poll of each of `source_ids` told, from files oldest first.
+
+    Reads backwards and no further than it must: continuous runs leave thousands of files.
+    """
     columns = ["source_id", "url", "etag", "last_modified", "not_before"]
     memory: dict[str, dict[str, Any]] = {}
-    for path in files:  # oldest first
-        for row in pq.read_table(path, columns=columns, partitioning=None).to_pylist():
+    for path in reversed(files):
+        if memory.keys() >= set(source_ids):
+            break
+        for row in reversed(pq.read_table(path, columns=columns, partitioning=None).to_pylist()):
             not_before = row.pop("not_before")
             row["not_before_s"] = not_before.timestamp() if not_before else None
-            memory[row["source_id"]] = row
+            memory.setdefault(row["source_id"], row)
     return memory
 
 
@@ -166,7 +196,9 @@ def _quiet_workers() -> Iterator[None]:
             del os.environ["PIPELINE_OPTIONS_FILE"]
 
 
-def _run_row(root: str, run_id: str) -> dict[str, Any]:
+def _run_row(root: str, run_id: str) -> dict[str, Any] | None:
     path = Path(root, final_path(RUNS.name, run_id, 0))
+    if not path.exists():
+        return None
     row: dict[str, Any] = pq.read_table(path, partitioning=None).to_pylist()[0]
     return row

@@ -50,8 +50,16 @@ def test_the_service_starts_a_command_that_exists(capsys: pytest.CaptureFixture[
     _check_command(shlex.split(unit["Service"]["ExecStart"]), capsys)
 
 
-def test_the_service_may_write_where_it_writes() -> None:
-    service = _unit("naba.service")["Service"]
+def test_the_following_service_lets_a_round_finish(capsys: pytest.CaptureFixture[str]) -> None:
+    service = _unit("naba-follow.service")["Service"]
+    _check_command(shlex.split(service["ExecStart"]), capsys)
+    assert "--follow" in service["ExecStart"]
+    assert service["KillMode"] == "mixed"
+
+
+@pytest.mark.parametrize("name", ["naba.service", "naba-follow.service"])
+def test_the_service_may_write_where_it_writes(name: str) -> None:
+    service = _unit(name)["Service"]
     words = shlex.split(service["ExecStart"])
     output = words[words.index("--output") + 1]
     assert output.startswith(f"/var/lib/{service['StateDirectory']}/")

@@ -59,6 +59,7 @@ class RunContext(NamedTuple):
     new_tables: tuple[str, ...]  # tables without a file yet: they get one, even if empty
     unplanned: tuple[str, ...] = ()  # sources that planning has rejected
     unread_before: frozenset[str] | None = None  # not read in full when the slot was committed
+    skip_quiet: bool = False  # commit nothing if nothing new came and no source failed
 
 
 class Outputs(NamedTuple):
@@ -184,6 +185,8 @@ class _Commit(beam.DoFn):
         check_conservation(counts)
         run = run_record(context, counts, readings, finished_s=time.time())
         check_rerun(unread_sources(readings), context.unread_before)
+        if context.skip_quiet and is_quiet(staged, run, readings):
+            return
         files = [*staged, self._stage("fetches", readings), self._stage("runs", [run])]
         missing = set(context.new_tables) - {file.table for file in files}
         files += [self._stage(table, []) for table in sorted(missing)]
@@ -260,6 +263,13 @@ def unread_sources(fetches: Iterable[Fetch]) -> frozenset[str]:
         fetch.source_id for fetch in fetches
         if fetch.outcome == "failed" or "incomplete" in fetch.health
     )
+
+
+def is_quiet(staged: Iterable[StagedFile], run: Run, fetches: Iterable[Fetch]) -> bool:
+    """Say whether a run has nothing to tell: no row, no failure, no server that asks to wait."""
+    has_rows = any(file.rows for file in staged)
+    asks_to_wait = any(fetch.not_before and fetch.outcome != "not_due" for fetch in fetches)
+    return not has_rows and not run.failed_sources and not asks_to_wait
 
 
 def check_rerun(unread: frozenset[str], unread_before: frozenset[str] | None) -> None:
