@@ -21,6 +21,7 @@ from schemas.records import Story
 from transforms.copies import Candidate, candidate_of, choose_kept, compare
 from transforms.deduplicate import with_fingerprint
 from transforms.pairing import candidate_pairs, key_rows, story_ids, verdicts_in_memory
+from transforms.stop_shingles import learn_stops, screened
 
 ROUNDS = 3
 Result = TypeVar("Result")
@@ -59,6 +60,10 @@ def _measure(stories: list[Story]) -> dict[str, float]:
 
     printed = timed("fingerprint", lambda: [with_fingerprint(story) for story in stories])
     candidates = timed("candidates", lambda: _by_id(map(candidate_of, printed)))
+    stops = timed("stops", lambda: learn_stops(candidates.values()))
+    candidates = timed("screening", lambda: _by_id(
+        screened(one, stops) for one in candidates.values()
+    ))
     rows = timed("keys", lambda: [key_rows(one).tobytes() for one in candidates.values()])
     pairs = timed("pairs", lambda: [story_ids(pair) for pair in candidate_pairs(rows).tolist()])
     edges = timed("comparisons", lambda: [

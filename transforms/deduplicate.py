@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypedDict
 import apache_beam as beam
 import numpy as np
 from apache_beam import PTransform
-from apache_beam.pvalue import AsDict, AsIter, PCollection, TaggedOutput
+from apache_beam.pvalue import AsDict, AsIter, AsSingleton, PCollection, TaggedOutput
 from apache_beam.transforms.window import GlobalWindows
 from apache_beam.utils.windowed_value import WindowedValue
 
@@ -35,6 +35,7 @@ from transforms.pairing import (
     story_ids,
 )
 from transforms.recall import History, ReadHistory
+from transforms.stop_shingles import SampledStory, StopSample, sampled, screened
 
 PARTS = 256
 """Into how many parts keys, pairs and comparisons are cut: the most that can work at once."""
@@ -53,7 +54,7 @@ class Deduplicated(NamedTuple):
 _Copy = TaggedOutput[Literal["duplicates"], Duplicate]
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
 _Verdicts = dict[tuple[str, str], Verdict]
-_Sides = tuple[PCollection[Story], PCollection[Candidate]]
+_Sides = tuple[PCollection[Candidate], PCollection[Candidate]]
 
 
 class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
@@ -71,12 +72,19 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
         stories = stories | "Fingerprint" >> beam.Map(with_fingerprint)
         past = stories.pipeline | "History" >> ReadHistory(self._history, stories)
         numbered = _Versioned(stories, past.versions) | "OrderVersions" >> _OrderVersions()
-        pairs = (stories, past.stories) | "FindPairs" >> _FindPairs()
         # A collection of its own: one that fed Met and Decide would be fused into one stage,
         # which would wait for itself.
         candidates = stories | "Candidates" >> beam.Map(candidate_of)
-        met = candidates | "Met" >> beam.ParDo(_RouteMet(), AsIter(pairs), AsDict(numbered))
-        met_past = past.stories | "MetPast" >> beam.ParDo(_RoutePast(), AsIter(pairs))
+        stops = AsSingleton(
+            (candidates | "Sampled" >> beam.Map(_sampled), past.sampled)
+            | "Samples" >> beam.Flatten()
+            | "LearnStops" >> beam.CombineGlobally(_LearnStops())
+        )
+        new = candidates | "Screen" >> beam.Map(_screen, stops).with_output_types(Candidate)
+        old = past.stories | "ScreenPast" >> beam.Map(_screen, stops).with_output_types(Candidate)
+        pairs = (new, old) | "FindPairs" >> _FindPairs()
+        met = new | "Met" >> beam.ParDo(_RouteMet(), AsIter(pairs), AsDict(numbered))
+        met_past = old | "MetPast" >> beam.ParDo(_RoutePast(), AsIter(pairs))
         copies = (
             {"pairs": pairs, "met": met, "past": met_past}
             | "JoinPairs" >> beam.CoGroupByKey()
@@ -152,6 +160,24 @@ class _Decide(beam.DoFn):
             yield decided
 
 
+class _LearnStops(beam.CombineFn):
+    def create_accumulator(self) -> StopSample:
+        return StopSample()
+
+    def add_input(self, sample: StopSample, story: SampledStory) -> StopSample:
+        sample.add(story)
+        return sample
+
+    def merge_accumulators(self, samples: Iterable[StopSample]) -> StopSample:
+        merged = StopSample()
+        for sample in samples:
+            merged.merge(sample)
+        return merged
+
+    def extract_output(self, sample: StopSample) -> bytes:
+        return sample.learn().tobytes()
+
+
 class _Versioned(NamedTuple):
     new: PCollection[Story]
     past: PCollection[PastVersion]
@@ -181,13 +207,10 @@ class _FindPairs(PTransform[_Sides, PCollection[tuple[int, bytes]]]):
     """Return the pairs of stories that share a key, packed, by part; no text or fingerprint."""
 
     def expand(self, sides: _Sides) -> PCollection[tuple[int, bytes]]:
-        stories, past = sides
         return (
-            (
-                stories | "Keys" >> beam.ParDo(_PackKeys()),
-                past | "PastKeys" >> beam.ParDo(_PackPastKeys()),
-            )
-            | "AllKeys" >> beam.Flatten()
+            sides
+            | "AllCandidates" >> beam.Flatten()
+            | "Keys" >> beam.ParDo(_PackKeys())
             | "GroupKeys" >> beam.GroupByKey()
             | "PairsUnderKeys" >> beam.FlatMap(_pairs_under).with_output_types(tuple[int, bytes])
             | "GroupPairs" >> beam.GroupByKey()
@@ -195,37 +218,28 @@ class _FindPairs(PTransform[_Sides, PCollection[tuple[int, bytes]]]):
         )
 
 
-class _Packing(beam.DoFn):
+class _PackKeys(beam.DoFn):
     """Emits key rows in large packed pieces, by part."""
 
     def start_bundle(self) -> None:
         self._rows: list[Rows] = []
         self._count = 0
 
-    def finish_bundle(self) -> Iterator[WindowedValue]:
-        for piece in self._flush():
-            yield GlobalWindows.windowed_value(piece)
-
-    def _add(self, rows: Rows) -> Iterator[tuple[int, bytes]]:
+    def process(self, candidate: Candidate) -> Iterator[tuple[int, bytes]]:
+        rows = key_rows(candidate)
         self._rows.append(rows)
         self._count += len(rows)
         if self._count >= _ROWS_PER_FLUSH:
             yield from self._flush()
 
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        for piece in self._flush():
+            yield GlobalWindows.windowed_value(piece)
+
     def _flush(self) -> Iterator[tuple[int, bytes]]:
         if self._rows:
             yield from split(np.concatenate(self._rows), PARTS)
         self._rows, self._count = [], 0
-
-
-class _PackKeys(_Packing):
-    def process(self, story: Story) -> Iterator[tuple[int, bytes]]:
-        yield from self._add(key_rows(candidate_of(story)))
-
-
-class _PackPastKeys(_Packing):
-    def process(self, candidate: Candidate) -> Iterator[tuple[int, bytes]]:
-        yield from self._add(key_rows(candidate))
 
 
 class _Routing(beam.DoFn):
@@ -292,6 +306,14 @@ def _compare(meeting: tuple[int, _Meeting]) -> Iterator[tuple[int, Edge]]:
             edge = compare(by_id[one], by_id[other])
             if edge is not None:
                 yield 0, edge
+
+
+def _sampled(candidate: Candidate) -> SampledStory:
+    return sampled(candidate.story_id, candidate.order_us, candidate.fingerprint)
+
+
+def _screen(candidate: Candidate, stops: bytes) -> Candidate:
+    return screened(candidate, np.frombuffer(stops, np.uint32))
 
 
 def _new_by_item(story: Story) -> tuple[tuple[str, str], NewVersion]:

@@ -5,8 +5,9 @@ the rows that match leave the reader. Of every file the columns that identify an
 read; fingerprints only of files that hold a story within the window of an item of this run.
 """
 
-from collections.abc import Iterator
-from datetime import timezone
+from collections.abc import Iterator, Sequence
+from datetime import date, timezone
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -16,9 +17,12 @@ from apache_beam.utils.timestamp import Timestamp
 
 from transforms.copies import Candidate, PastVersion
 from transforms.fingerprint import WINDOW_US
+from transforms.stop_shingles import SampledStory, sampled
 from transforms.urls import canonical_url
 
 _SLOT_US = WINDOW_US  # event time is cut into slots of one window: a copy is one slot away at most
+
+_DAY_CHARS = len("YYYY-MM-DD")
 
 _VERSION_COLUMNS = ["source_id", "item_id", "revision"]
 _CANDIDATE_COLUMNS = [
@@ -99,7 +103,6 @@ def _is_near(batch: pa.RecordBatch, texts: pa.Array, slots: pa.Array) -> pa.Bool
 
 
 def _published(row: dict[str, Any]) -> Candidate:
-    time = (row["published_at"] or row["first_seen_at"]).replace(tzinfo=timezone.utc)
     return Candidate(
         occurrence="",
         story_id=row["story_id"],
@@ -111,13 +114,35 @@ def _published(row: dict[str, Any]) -> Candidate:
         is_long=True,  # a short text of this run looks for no equal text
         is_correction=row["status"] == "corrected",
         is_forward=False,
-        order_us=Timestamp.from_utc_datetime(time).micros,
+        order_us=_order_us(row),
         priority=row["priority"],
         published=True,
         revision=row["revision"],
         predecessor="",
         fingerprint=row["fingerprint"],
     )
+
+
+def _order_us(row: dict[str, Any]) -> int:
+    time = (row["published_at"] or row["first_seen_at"]).replace(tzinfo=timezone.utc)
+    return int(Timestamp.from_utc_datetime(time).micros)
+
+
+def recent_files(paths: Sequence[str], days: int) -> list[str]:
+    """Return the files of the last `days` days of ingestion that have any; paths say which."""
+    ingested = [date.fromisoformat(Path(path).parent.name[-_DAY_CHARS:]) for path in paths]
+    latest = max(ingested, default=date.min)
+    return [
+        path for path, day in zip(paths, ingested, strict=True) if (latest - day).days < days
+    ]
+
+
+def past_sampled(path: str) -> Iterator[SampledStory]:
+    """Yield what stop shingles are learned from, of each story of a file."""
+    columns = ["story_id", "published_at", "first_seen_at", "fingerprint"]
+    for batch in pq.ParquetFile(path).iter_batches(columns=columns):
+        for row in batch.to_pylist():
+            yield sampled(row["story_id"], _order_us(row), row["fingerprint"])
 
 
 def past_rejects(path: str) -> Iterator[str]:

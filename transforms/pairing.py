@@ -12,7 +12,8 @@ import xxhash
 from numpy.typing import NDArray
 
 from transforms.copies import Candidate, Verdict, choose_kept, compare
-from transforms.fingerprint import WINDOW_US, unpack
+from transforms.fingerprint import WINDOW_US, Hashes, unpack
+from transforms.stop_shingles import learn_stops, screened
 
 NEIGHBOURS_MAX = 32
 """Under one key a story is compared with this many of the window's first stories, among which
@@ -75,9 +76,16 @@ def distinct_pairs(packed: Iterable[bytes]) -> Rows:
     return _distinct(_joined(packed, _PAIR_COLUMNS))
 
 
-def verdicts_in_memory(candidates: Iterable[Candidate]) -> Iterator[Verdict]:
-    """Yield what becomes of `candidates`, decided at once: the reference for every runner."""
-    by_id = {candidate.story_id: candidate for candidate in candidates}
+def verdicts_in_memory(
+    candidates: Iterable[Candidate], stops: Hashes | None = None
+) -> Iterator[Verdict]:
+    """Yield what becomes of `candidates`, decided at once: the reference for every runner.
+
+    Stop shingles are learned from the candidates unless given.
+    """
+    candidates = list(candidates)
+    stops = learn_stops(candidates) if stops is None else stops
+    by_id = {one.story_id: screened(one, stops) for one in candidates}
     packed = [key_rows(candidate).tobytes() for candidate in by_id.values()]
     pairs = (story_ids(pair) for pair in candidate_pairs(packed).tolist())
     edges = (compare(by_id[one], by_id[other]) for one, other in pairs)

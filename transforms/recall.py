@@ -9,7 +9,16 @@ from apache_beam.pvalue import AsDict, AsSingleton, PBegin, PCollection, TaggedO
 
 from schemas.records import Reject, Story
 from transforms.copies import Candidate, PastVersion, candidate_of
-from transforms.history import Wanted, WantedBuilder, past_rejects, past_stories, past_versions
+from transforms.history import (
+    Wanted,
+    WantedBuilder,
+    past_rejects,
+    past_sampled,
+    past_stories,
+    past_versions,
+    recent_files,
+)
+from transforms.stop_shingles import LEARNED_DAYS, SampledStory
 
 
 class History(NamedTuple):
@@ -25,6 +34,7 @@ class Past(NamedTuple):
 
     versions: PCollection[PastVersion]
     stories: PCollection[Candidate]
+    sampled: PCollection[SampledStory]  # of the days from which stop shingles are learned
 
 
 class Remembered(NamedTuple):
@@ -60,7 +70,13 @@ class ReadHistory(PTransform[PBegin, Past]):
                 "stories", main="versions"
             )
         )
-        return Past(read.versions, read.stories)
+        return Past(read.versions, read.stories, pipeline | "Recent" >> self._read_recent())
+
+    def _read_recent(self) -> PTransform[PBegin, PCollection[SampledStory]]:
+        files = recent_files([path for path, kept in self._files if kept], LEARNED_DAYS)
+        return beam.Create(files, reshuffle=False).with_output_types(str) | beam.FlatMap(
+            past_sampled
+        ).with_output_types(SampledStory)
 
 
 class ForgetKnownRejects(PTransform[PCollection[Reject], Remembered]):
