@@ -47,10 +47,34 @@ def _ner(path: Path, model: str = "") -> Evaluation:
     return evaluate_ner(path, model)
 
 
-KINDS: dict[str, Callable[..., Evaluation]] = {"dedup": _dedup, "ner": _ner}
+def _aliases(path: Path) -> Evaluation:
+    from pipeline.evaluate_aliases import evaluate_aliases
+
+    return evaluate_aliases(path)
+
+
+def _events(path: Path, model: str = "") -> Evaluation:
+    from pipeline.evaluate_events import evaluate_events
+
+    return evaluate_events(path, model)
+
+
+def _places(path: Path) -> Evaluation:
+    from pipeline.evaluate_places import evaluate_places
+
+    return evaluate_places(path)
+
+
+KINDS: dict[str, Callable[..., Evaluation]] = {
+    "dedup": _dedup,
+    "ner": _ner,
+    "aliases": _aliases,
+    "events": _events,
+    "places": _places,
+}
 """What can be evaluated, by the name that the command line offers; each takes a path."""
 
-WITH_MODEL = frozenset({"ner"})
+WITH_MODEL = frozenset({"ner", "events"})
 """The kinds that also take a model, as `naba run --model` does."""
 
 

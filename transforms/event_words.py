@@ -1,0 +1,117 @@
+"""The words of a story as event rules see them: folded, by sentence, with the names over them."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from schemas.records import DateMention, Mention, ResolvedStory
+from transforms.fold import fold
+from transforms.lexicon import Pattern
+from transforms.sentences import sentence_spans
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+|[^\w\s]")
+_SENTENCE_WORDS = 400
+"""A sentence longer than this is read in stretches, so that a hostile one costs no more."""
+
+_CLAUSE_END = frozenset("،؛,;:.!؟?()[]«»\"“”…")
+
+
+class Word(NamedTuple):
+    """A word or one mark of punctuation: its key, and where it stands in the field."""
+
+    key: str
+    start: int
+    end: int
+
+
+class Words(NamedTuple):
+    """One sentence of one field."""
+
+    field: str
+    sentence: int
+    text: str  # of the field
+    words: Sequence[Word]
+    names: Sequence[Mention]  # of this stretch, in order
+    name_at: Sequence[int]  # for each word the index of the name over it, or -1
+    dates: Sequence[DateMention]
+
+    def key(self, index: int) -> str:
+        """Return the key of a word; outside the sentence there are none."""
+        return self.words[index].key if 0 <= index < len(self.words) else ""
+
+    def name(self, index: int) -> Mention | None:
+        """Return the name over a word."""
+        if not 0 <= index < len(self.words) or self.name_at[index] < 0:
+            return None
+        return self.names[self.name_at[index]]
+
+    def is_clause_end(self, index: int) -> bool:
+        """Say whether a clause may end here: punctuation, or an end of the sentence."""
+        return self.key(index) in _CLAUSE_END or not 0 <= index < len(self.words)
+
+    def matches(self, index: int, pattern: Pattern) -> bool:
+        """Say whether the words from `index` on have the forms of `pattern`."""
+        return all(self._is(index + step, forms) for step, forms in enumerate(pattern))
+
+    def _is(self, index: int, forms: frozenset[str]) -> bool:
+        key = self.key(index)
+        if key in forms:
+            return True
+        return len(forms) == 1 and len(letter := next(iter(forms))) == 1 and begins(key, letter)
+
+    def surface(self, first: int, last: int) -> str:
+        """Return the text of words [first, last)."""
+        return self.text[self.words[first].start : self.words[last - 1].end]
+
+
+def begins(key: str, letter: str) -> bool:
+    """Say whether a word is a one-letter preposition (ب, ل) with what it governs."""
+    return key.startswith(letter) and len(key) > 3  # noqa: PLR2004 (بها, له are whole words)
+
+
+def read_words(resolved: ResolvedStory, field: str) -> Iterator[Words]:
+    """Yield the sentences of a field, each with its names and dates."""
+    story = resolved.story
+    text = story.title if field == "title" else story.text
+    spans = sentence_spans(text)
+    starts = [start for start, _ in spans]
+    hidden = [
+        (span.start, span.end) for span in story.wire_spans
+        if field == "text" and span.kind in ("promotion", "closing_mark", "signature", "dateline")
+    ]
+    grouped: list[list[Word]] = [[] for _ in spans]
+    folded = fold(text)
+    for match in _WORD.finditer(folded.key):
+        start, end = folded.span(*match.span())
+        if spans and not any(first <= start < last for first, last in hidden):
+            grouped[max(0, bisect_right(starts, start) - 1)].append(Word(match[0], start, end))
+    names = sorted(
+        (name for name in resolved.mentions if name.field == field),
+        key=lambda name: (name.start, -name.end),
+    )
+    dates = [date for date in resolved.dates if date.field == field]
+    for number, words in enumerate(grouped):
+        for first in range(0, len(words), _SENTENCE_WORDS):
+            yield _stretch(field, number, text, words[first : first + _SENTENCE_WORDS],
+                           names, dates)
+
+
+def _stretch(
+    field: str, number: int, text: str, words: Sequence[Word],
+    names: Sequence[Mention], dates: Sequence[DateMention],
+) -> Words:
+    start, end = words[0].start, words[-1].end
+    inside = [name for name in names if start <= name.start < end]
+    name_at = [-1] * len(words)
+    starts = [word.start for word in words]
+    for index, name in enumerate(inside):
+        first = max(0, bisect_right(starts, name.start) - 1)
+        while first < len(words) and words[first].start < name.end:
+            if name_at[first] < 0:
+                name_at[first] = index
+            first += 1
+    return Words(
+        field, number, text, words, inside, name_at,
+        [date for date in dates if start <= date.start < end],
+    )

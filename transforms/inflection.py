@@ -1,0 +1,76 @@
+"""Write out the forms of Arabic verbs and nouns, folded, from the stems that a lexicon lists."""
+
+from collections.abc import Iterator, Sequence
+
+from transforms.fold import fold_key
+
+_OBJECTS = ("ه", "ها", "هم", "هما")
+_BEFORE = ("", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "لل", "ولل", "وب", "ول", "فال", "وبال")
+_MORE_THAN_A_LETTER = 2
+
+
+def verb_forms(stems: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each form of a verb, its tense and whether a pronoun is attached.
+
+    Args:
+        stems: The perfect as in "he did"; the imperfect without its prefix; then single forms
+            marked "p=" (perfect) or "i=" (imperfect) that the rules would miss.
+    """
+    perfect, imperfect, *others = stems
+    for form, is_suffixed in _perfect(fold_key(perfect)):
+        yield form, "perfect", is_suffixed
+    for form, is_suffixed in _imperfect(fold_key(imperfect)):
+        yield form, "imperfect", is_suffixed
+    for other in others:
+        tense = "perfect" if other.startswith("p=") else "imperfect"
+        yield fold_key(other[2:]).partition("_")[0], tense, False
+
+
+def _perfect(stem: str) -> Iterator[tuple[str, bool]]:
+    """Yield the third persons of the perfect, with and without an object."""
+    if stem[-1] in "اي" and len(stem) > _MORE_THAN_A_LETTER:  # weak: دعا دعت دعوا, التقى التقاه
+        base = stem[:-1]
+        yield from ((form, False) for form in (stem, base + "ت", base + "وا", base + "تا"))
+        yield from ((base + middle + end, True) for middle in "ات" for end in _OBJECTS)
+        return
+    yield from ((stem + end, False) for end in ("", "ت", "وا", "ا", "تا"))
+    yield from ((stem + middle + end, True) for middle in ("", "ت", "و") for end in _OBJECTS)
+
+
+def _imperfect(stem: str) -> Iterator[tuple[str, bool]]:
+    """Yield the third persons and the first of the plural, with and without an object."""
+    is_weak = stem[-1] in "اوي"
+    base = stem[:-1] if is_weak else stem
+    for prefix in "يتن":
+        yield prefix + stem, False
+        yield from ((prefix + base + end, False) for end in ("ون", "وا"))
+        yield prefix + stem + "ان", False
+        yield from ((prefix + stem + end, True) for end in _OBJECTS)
+
+
+def noun_forms(stems: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the forms of a noun and whether a possessive pronoun is attached."""
+    for stem in map(fold_key, stems):
+        if stem.endswith("ه"):  # from ة: زيارة زيارته زيارتين
+            linked = stem[:-1] + "ت"
+            endings: Sequence[str] = ("ين", "ان", "ي")
+        else:
+            linked = stem
+            endings = ("ا", "ين", "ان")
+        yield stem, False
+        yield from ((linked + end, False) for end in endings)
+        yield from ((linked + end, True) for end in _OBJECTS)
+        if stem.endswith("اء"):  # اعتداء اعتدائه
+            yield from ((stem[:-1] + "ئ" + end, True) for end in _OBJECTS)
+
+
+def with_affixes(word: str) -> frozenset[str]:
+    """Return the spellings in which a word counts as itself: conjunctions, prepositions, article.
+
+    A single letter is a preposition that begins a word; it stays as it is.
+    """
+    if len(word) == 1:
+        return frozenset({word})
+    return frozenset(
+        before + word + after for before in _BEFORE for after in ("", "ا")
+    ) | ({"لل" + word[2:], "ولل" + word[2:]} if word.startswith("ال") else frozenset())

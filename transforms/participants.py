@@ -1,0 +1,293 @@
+"""Say who does an event and to whom, where a pattern of words shows it; never guess."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from schemas.records import Mention
+from transforms.event_words import Words
+from transforms.lexicon import load_lexicon
+from transforms.trigger_selection import Trigger
+from transforms.triggers import Scan
+
+_REACH = 9
+_AGENT_PHRASES = (("علي", "يد"), ("علي", "ايدي"), ("من", "قبل"), ("من", "جانب"), ("بقياده",),
+                  ("بايدي",), ("بيد",), ("برئاسه",))
+_PREPOSITIONS = frozenset(
+    "في من علي الي عن بعد قبل خلال عقب اثر منذ مع بين حول بشان جراء بسبب نتيجه ضد لدي ان بان "
+    "التي الذي حيث فيما بينما عبر باتجاه نحو داخل وسط شمال جنوب شرق غرب قرب بعدما اثناء".split()
+)
+
+
+class Slot(NamedTuple):
+    """Names that take a part in an event, and the pattern that says so."""
+
+    names: Sequence[Mention]
+    rule: str | None
+
+
+class Parts(NamedTuple):
+    """Who does it, to whom, and the other names of the sentence."""
+
+    actors: Slot
+    recipients: Slot
+    others: Sequence[Mention]
+
+
+NOBODY = Slot((), None)
+
+
+def parts(words: Words, trigger: Trigger, scan: Scan) -> Parts:
+    """Return the parts that names of the sentence take in an event."""
+    roles = trigger.hit.form.row.roles
+    actors = _agent_phrase(words, trigger)
+    recipients = NOBODY
+    if trigger.hit.is_verb:
+        subject, objects = _verb_parts(words, trigger, scan)
+    else:
+        subject, objects = _noun_parts(words, trigger, scan)
+    actors = actors if actors.names else subject
+    recipients = objects
+    framed = _framed(words, trigger, roles, taken={*actors.names, *recipients.names})
+    if framed.names and framed.rule in ("with", "between"):
+        actors = actors if actors.names else NOBODY
+        if framed.rule == "between" and not actors.names:
+            actors = framed
+        elif not recipients.names:
+            recipients = framed
+    elif framed.names and not recipients.names:
+        recipients = framed
+    recipients = Slot(
+        [name for name in recipients.names if name not in actors.names], recipients.rule
+    ) if recipients.names else NOBODY
+    if not recipients.names:
+        recipients = NOBODY
+    taken = {name.mention_id for slot in (actors, recipients) for name in slot.names}
+    others = [name for name in words.names if name.mention_id not in taken]
+    return Parts(actors, recipients, others)
+
+
+def _agent_phrase(words: Words, trigger: Trigger) -> Slot:
+    """Return who stands after "by", "at the hands of", "led by"."""
+    for index in range(trigger.last, min(len(words.words), trigger.last + 2 * _REACH)):
+        if words.key(index) in (".", "؛"):
+            break
+        for phrase in _AGENT_PHRASES:
+            if tuple(words.key(index + step) for step in range(len(phrase))) == phrase:
+                name = _next_name(words, index + len(phrase))
+                return Slot((name,), "agent_phrase") if name else NOBODY
+    return NOBODY
+
+
+def _phrase_names(words: Words, start: int, scan: Scan) -> Iterator[tuple[int, Mention]]:
+    """Yield the names of the noun phrases from `start` on, up to a preposition, verb or stop."""
+    seen: set[str] = set()
+    for index in range(start, min(len(words.words), start + _REACH)):
+        name = words.name(index)
+        if name is None:
+            key = words.key(index)
+            if words.is_clause_end(index) or key in _PREPOSITIONS or index in scan.cues:
+                return
+            if any(hit.first == index and hit.is_verb for hit in scan.triggers):
+                return
+        elif name.mention_id not in seen:
+            if words.key(index)[0] in "لب" and name.start == words.words[index].start and (
+                name.surface[0] in "لب" and name.label != "PER" and index > start
+            ):
+                return  # a preposition is attached to the name
+            seen.add(name.mention_id)
+            yield index, name
+
+
+def _verb_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]:
+    roles = trigger.hit.form.row.roles
+    before = _subject_before(words, trigger.first)
+    phrase = list(_phrase_names(words, trigger.last, scan))
+    if "passive" in roles:
+        patient = _head(words, trigger.last, phrase)
+        return NOBODY, _slot(patient or before, "passive_subject")
+    if "either" in roles:
+        return _either(words, trigger, before, phrase)
+    if before:
+        objects = [name for _, name in phrase[:1]] if "obj" in roles else []
+        return Slot((before,), "svo"), _slot(objects[0] if objects else None, "object")
+    subject = _head(words, trigger.last, phrase)
+    if trigger.hit.form.is_suffixed or subject is None:
+        return (Slot((subject,), "vso") if subject else NOBODY), NOBODY
+    rest = [name for index, name in phrase if name.start > subject.start]
+    rest = [name for name in rest if not _modifies(words, name)]
+    return Slot((subject,), "vso"), _slot(rest[0] if rest and "obj" in roles else None, "object")
+
+
+def _either(
+    words: Words, trigger: Trigger, before: Mention | None, phrase: list[tuple[int, Mention]]
+) -> tuple[Slot, Slot]:
+    """Return the parts of a verb that unpointed spelling leaves active or passive."""
+    names = [name for _, name in phrase]
+    if before:
+        return Slot((before,), "svo"), _slot(names[0] if names else None, "object")
+    body = words.key(trigger.last) in load_lexicon().words["BODY"]
+    if body and names:
+        return Slot((names[0],), "vso_body"), _slot(names[1] if names[1:] else None, "object")
+    if names and names[0].label == "PER":
+        return NOBODY, Slot((names[0],), "passive_subject")
+    return NOBODY, NOBODY
+
+
+def _slot(name: Mention | None, rule: str) -> Slot:
+    return Slot((name,), rule) if name else NOBODY
+
+
+def _modifies(words: Words, name: Mention) -> bool:
+    """Say whether a nationality only describes the noun before it ("the French president")."""
+    return name.label == "MISC"
+
+
+def _head(words: Words, start: int, phrase: list[tuple[int, Mention]]) -> Mention | None:
+    """Return the name that a noun phrase after a verb is about: the person of an office, the
+    body of a nationality, or the name that begins it."""
+    if not phrase:
+        return None
+    index, first = phrase[0]
+    if index == start:
+        return first
+    lists = load_lexicon().words
+    key = words.key(start)
+    if key in lists["TITLE"]:
+        people = [name for _, name in phrase if name.label == "PER"]
+        return people[0] if people else first
+    if key in lists["BODY"] or index - start <= 1:
+        return first if key in lists["BODY"] else None
+    return None
+
+
+_OPENERS = frozenset({"ان", "وان", "كما", "لكن", "فيما", "بينما", "حيث", "بان", "و", "قد", "كان",
+                      "كانت", "لم", "لن", "سوف"})
+
+
+def _subject_before(words: Words, first: int) -> Mention | None:
+    """Return the name right before a verb that begins its clause: "X said"."""
+    index = first - 1
+    while words.key(index) in ("قد", "لم", "لن", "سوف", "كان", "كانت", "لا"):
+        index -= 1
+    name = words.name(index)
+    if name is None or words.key(first).startswith(("و", "ف")):
+        return None
+    start = index
+    while start > 0 and words.name(start - 1) is not None:
+        start -= 1
+    lists = load_lexicon().words
+    while start > 0 and (
+        words.key(start - 1) in lists["TITLE"] or words.key(start - 1) in lists["BODY"]
+        or (words.key(start - 1).startswith("ال") and index - start < _REACH)
+    ):
+        start -= 1
+    if words.is_clause_end(start - 1) or words.key(start - 1) in _OPENERS:
+        return name
+    return None
+
+
+def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]:
+    hit = trigger.hit
+    roles = hit.form.row.roles
+    subject, objects = NOBODY, NOBODY
+    if trigger.light and trigger.light.first < hit.first:
+        before = _subject_before(words, trigger.light.first)
+        phrase = [pair for pair in _phrase_names(words, trigger.light.last, scan)
+                  if pair[0] < hit.first]
+        name = before or _head(words, trigger.light.last, phrase)
+        subject = _slot(name, "light_verb_subject")
+    after = list(_phrase_names(words, hit.last, scan))
+    if not after or after[0][0] > hit.last + _TITLE_WORDS:
+        return subject, objects
+    index, name = after[0]
+    if index > hit.last and words.key(hit.last) not in load_lexicon().words["TITLE"] and (
+        words.key(hit.last) not in load_lexicon().words["BODY"]
+    ):
+        return subject, objects
+    if name.label == "MISC" and index == hit.last:
+        return (Slot((name,), "noun_nationality") if not subject.names else subject), objects
+    head = _head(words, hit.last, after)
+    if "gen=recipient" in roles:
+        return subject, _slot(head, "noun_genitive")
+    if "gen=actor" in roles and not hit.is_definite and not subject.names:
+        return _slot(head, "noun_genitive"), objects
+    return subject, objects
+
+
+_TITLE_WORDS = 4
+
+
+def _framed(
+    words: Words, trigger: Trigger, roles: frozenset[str], *, taken: set[Mention]
+) -> Slot:
+    """Return the names that the trigger's own preposition introduces."""
+    seen = {name.mention_id for name in taken}
+    for index in range(trigger.hit.last, min(len(words.words), trigger.hit.last + _REACH)):
+        key = words.key(index)
+        if key in (".", "؛", "،", ":"):
+            break
+        name = words.name(index)
+        attached = key[0] if key[:1] in ("ل", "ب") and key[0] in roles else ""
+        if key in roles:
+            name, start = _next_name(words, index + 1), index + 1
+        elif attached:
+            name, start = _attached_name(words, index), index
+        else:
+            continue
+        if name and name.mention_id not in seen:
+            rule = {"مع": "with", "بين": "between"}.get(key, f"preposition_{key}")
+            rule = f"preposition_{attached}" if attached else rule
+            names = [name, *_joined(words, start, name)] if rule == "between" else [name]
+            return Slot(names, rule)
+    return NOBODY
+
+
+def _attached_name(words: Words, index: int) -> Mention | None:
+    """Return the name after an attached preposition: لإسرائيل, or للرئيس التركي أردوغان."""
+    name = words.name(index)
+    if name:
+        return name
+    key = words.key(index)
+    bare = "ال" + key[2:] if key.startswith("لل") else key[1:]
+    lists = load_lexicon().words
+    if bare in lists["TITLE"] or bare in lists["BODY"]:
+        return _next_name(words, index + 1)
+    return None
+
+
+def _next_name(words: Words, start: int) -> Mention | None:
+    """Return the name that begins here, after an office, a body or a kind of place if need be."""
+    lists = load_lexicon().words
+    named = None
+    for index in range(start, start + _TITLE_WORDS + 2):
+        name = words.name(index)
+        if name and (name.label == "PER" or named is None):
+            named = name
+            if name.label != "MISC" or index == start:
+                return named
+            continue
+        if name:
+            continue
+        key = words.key(index)
+        if words.is_clause_end(index) or key in _PREPOSITIONS:
+            break
+        is_title = any(key in lists[label] for label in ("TITLE", "BODY", "AREA"))
+        if not is_title and not (index > start and key.startswith("ال")) and (
+            key not in ("نظيره", "نظيرته", "مواقع", "دوله", "عدد", "اهداف")
+        ):
+            break
+    return named
+
+
+def _joined(words: Words, start: int, name: Mention) -> list[Mention]:
+    """Return the names that "and" joins to one: "between A and B"."""
+    joined: list[Mention] = []
+    for index in range(start, min(len(words.words), start + 2 * _TITLE_WORDS)):
+        other = words.name(index)
+        if words.is_clause_end(index) or words.key(index) in _PREPOSITIONS:
+            break
+        if other and other is not name and other not in joined and (
+            words.key(index).startswith("و")
+        ):
+            joined.append(other)
+    return joined

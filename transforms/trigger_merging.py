@@ -1,0 +1,61 @@
+"""Make one event of two triggers of a sentence that tell of the same: the harm and its cause."""
+
+from collections.abc import Sequence
+
+from transforms.event_words import Words
+from transforms.trigger_selection import Trigger
+
+_CAUSE_REACH = 22
+_CAUSES = ("ACCIDENT", "DISASTER")
+
+
+def merge(words: Words, triggers: Sequence[Trigger]) -> list[Trigger]:
+    """Return the triggers with every harm and its cause made one.
+
+    "12 killed in an air raid" is one assault, told by its first trigger, with the mode of the
+    raid; "12 killed in a road accident" is one accident. Two harms in a row are one.
+    """
+    kept: list[Trigger] = []
+    for trigger in triggers:
+        earlier = kept[-1] if kept else None
+        if earlier and _belong(words, earlier, trigger):
+            kept[-1] = _joined(earlier, trigger)
+        else:
+            kept.append(trigger)
+    return kept
+
+
+def is_harm(trigger: Trigger) -> bool:
+    """Say whether a trigger tells only that people were harmed, not by what."""
+    return "harm" in trigger.hit.form.row.flags
+
+
+def is_cause(trigger: Trigger) -> bool:
+    """Say whether a trigger tells of what may harm people."""
+    row = trigger.hit.form.row
+    return row.event_type == "ASSAULT" or row.extension_type in _CAUSES
+
+
+def _belong(words: Words, one: Trigger, other: Trigger) -> bool:
+    if not (is_harm(one) or is_harm(other)) or not (
+        (is_harm(one) or is_cause(one)) and (is_harm(other) or is_cause(other))
+    ):
+        return False
+    if other.first - one.last > _CAUSE_REACH:
+        return False
+    return not any(words.key(index) in (".", "؛", ":") for index in range(one.last, other.first))
+
+
+def _joined(one: Trigger, other: Trigger) -> Trigger:
+    """Return one trigger for two: the cause says of what kind, the first says where."""
+    if is_harm(one) and is_harm(other):
+        return one
+    harm, cause = (one, other) if is_harm(one) else (other, one)
+    row, told = cause.hit.form.row, harm.hit.form.row
+    if row.extension_type in _CAUSES:
+        return cause
+    form = one.hit.form._replace(row=one.hit.form.row._replace(
+        event_type="ASSAULT", extension_type=None, mode=row.mode or told.mode,
+        flags=one.hit.form.row.flags | {"merged"},
+    ))
+    return one._replace(hit=one.hit._replace(form=form))

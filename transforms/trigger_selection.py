@@ -1,0 +1,225 @@
+"""Choose among the triggers of a sentence those that tell of an event, and how they tell it."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from transforms.event_words import Words
+from transforms.lexicon import Lexicon
+from transforms.trigger_conditions import COUNT_WORDS
+from transforms.triggers import Hit, Scan
+
+_LIGHT_REACH = 8
+_HEAD_REACH = 14
+_COMPLEMENT_REACH = 4
+_SPAN_WORDS = 7
+"""A light verb and its noun make one trigger if no more words than this reach over both."""
+
+
+class Trigger(NamedTuple):
+    """Words [first, last) that tell of an event."""
+
+    first: int
+    last: int
+    hit: Hit  # the verb or the noun that says what happened
+    light: Hit | None  # the verb that carries the noun
+    is_named: bool  # a name, a number or a preposition of its frame says whose event it is
+    prompt: str  # "clear", or why it is less so: "definite", "buried", "bare"
+
+    @property
+    def kind(self) -> str:
+        """Return what labels.TRIGGER_KINDS calls it."""
+        if self.hit.is_verb:
+            return "finite_verb"
+        return "light_verb" if self.light else "event_noun"
+
+
+def select(words: Words, scan: Scan, lexicon: Lexicon) -> list[Trigger]:
+    """Return the triggers that tell of an event, in order."""
+    chosen: list[Trigger] = []
+    for hit in scan.triggers:
+        if _is_in_name(words, hit) or _is_content(words, hit, chosen, scan):
+            continue
+        trigger = _verb(hit) if hit.is_verb else _noun(words, hit, scan, lexicon)
+        if trigger and not _repeats(words, trigger, chosen):
+            chosen.append(trigger)
+    return chosen
+
+
+def _is_in_name(words: Words, hit: Hit) -> bool:
+    """Say whether a trigger is a part of a name that does not begin with it."""
+    name = words.name(hit.first)
+    if name is None:
+        return False
+    begins = hit.first == 0 or words.name(hit.first - 1) is not name
+    return hit.is_verb or not begins or name.label in ("PER", "LOC")
+
+
+_ASKING = frozenset({"REQUEST", "REJECT", "THREATEN"})
+_TO = frozenset({"الي", "علي", "ان", "بان", "من"})
+
+
+def _is_content(words: Words, hit: Hit, chosen: Sequence[Trigger], scan: Scan) -> bool:
+    """Say whether a trigger is what the trigger before it asks for, refuses or threatens.
+
+    That is told by the other's mode. A finite verb after "that" is kept: it has a factuality.
+    """
+    if not chosen or chosen[-1].hit.form.row.event_type not in _ASKING:
+        return False
+    asking = chosen[-1]
+    if hit.form.row.event_type == "REQUEST" and hit.first > asking.last + 1:
+        return False
+    between = range(asking.hit.last, hit.first)
+    if any(words.is_clause_end(index) for index in between):
+        return False
+    if hit.is_verb:
+        return not any(words.key(index) in ("ان", "بان") for index in between)
+    if any(other.is_verb and other.first in between for other in scan.triggers):
+        return False  # the object of a verb inside what is asked for: presupposed
+    return bool(hit.preposition) or any(
+        words.key(index) in _TO or words.key(index)[:1] in "لب" for index in between
+    ) or asking.hit.form.row.event_type == "REJECT"
+
+
+def _verb(hit: Hit) -> Trigger:
+    return Trigger(hit.first, hit.last, hit, None, True, "clear")
+
+
+def _noun(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> Trigger | None:
+    """Return the trigger of an event noun, or None where it tells of no event of its own."""
+    light = _light_before(words, hit, scan) or _light_after(words, hit, scan)
+    row = hit.form.row
+    is_named = row.is_conditional or has_complement(words, hit, lexicon)
+    if light:
+        first, last = min(light.first, hit.first), max(light.last, hit.last)
+        if last - first > _SPAN_WORDS:
+            first, last = hit.first, hit.last
+        return Trigger(first, last, hit, light, is_named, "clear")
+    prompt = _prompt(words, hit, scan, lexicon)
+    if prompt is None or "light" in row.flags or (not is_named and _needs_complement(hit, prompt)):
+        return None
+    return Trigger(hit.first, hit.last, hit, None, is_named, prompt)
+
+
+def _needs_complement(hit: Hit, prompt: str) -> bool:
+    return prompt != "clear" or hit.is_definite or "weak" in hit.form.row.flags
+
+
+def _light_before(words: Words, hit: Hit, scan: Scan) -> Hit | None:
+    """Return the light verb whose object or subject the noun is."""
+    governor = hit.preposition or _preposition_before(words, hit.first)
+    for index in range(hit.first - 1, max(-1, hit.first - 1 - _LIGHT_REACH), -1):
+        if words.is_clause_end(index) and words.key(index) not in "\"«»“”":
+            return None
+        cue = scan.cue(index, "LIGHT")
+        if cue and (not governor or governor in cue.form.row.roles):
+            return cue
+        if cue or any(other.first == index for other in scan.triggers if other is not hit):
+            return None
+    return None
+
+
+_PREPOSITIONS = frozenset(
+    "في من علي الي عن بعد قبل خلال عقب اثر منذ مع بين حول بشان جراء بسبب نتيجه ضد لدي رغم اثناء "
+    "قبيل عشيه تجاه ازاء دون بدون عبر وسط".split()
+)
+
+
+def _preposition_before(words: Words, first: int) -> str:
+    key = words.key(first - 1)
+    return key if key in _PREPOSITIONS else ""
+
+
+_HOLDING = frozenset({
+    "عقد", "انعقد", "جرى", "تم", "حدث", "حصل", "وقع", "اندلع", "انطلق", "بدأ", "اختتم", "استمر",
+    "أسفر", "أدى", "أوقع", "خلف", "تسبب", "أودى", "نشب", "تجدد", "ضرب", "هز", "أقام",
+})
+
+
+def _light_after(words: Words, hit: Hit, scan: Scan) -> Hit | None:
+    """Return the light verb that follows the noun as its subject: "the meeting … was held"."""
+    if hit.preposition or not _heads_clause(words, hit.first):
+        return None
+    for index in range(hit.last, hit.last + _HEAD_REACH):
+        cue = scan.cue(index, "LIGHT")
+        if cue and cue.form.row.rule.removeprefix("verb ") in _HOLDING:
+            return cue
+        if words.is_clause_end(index) or any(
+            other.first == index and other.is_verb for other in scan.triggers
+        ):
+            return None
+    return None
+
+
+_HEADS = frozenset({"ان", "وان", "كان", "وكان", "كانت", "وكانت", "بان", "لكن", "بينما", "فيما"})
+
+
+def _heads_clause(words: Words, first: int) -> bool:
+    """Say whether a word begins a clause, or stands in a genitive right after what begins it."""
+    before = words.key(first - 1)
+    return words.is_clause_end(first - 1) or before in _HEADS
+
+
+def has_complement(words: Words, hit: Hit, lexicon: Lexicon) -> bool:
+    """Say whether what follows names whose event it is: a name, a number, a framed preposition."""
+    roles = hit.form.row.roles
+    for index in range(hit.last, hit.last + _COMPLEMENT_REACH):
+        key = words.key(index)
+        if words.is_clause_end(index):
+            return False
+        if words.name(index) or key[0].isdigit() or key in COUNT_WORDS:
+            return True
+        is_frame = key in roles or (key[0] in roles and key not in lexicon.forms)
+        if is_frame or key in lexicon.words["TITLE"] or key in lexicon.words["BODY"]:
+            return True
+    return False
+
+
+def _prompt(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> str | None:
+    """Return how plainly a noun tells of an event, from the word before; None for not at all."""
+    before = words.key(hit.first - 1)
+    if before in lexicon.words["TOPIC"]:
+        return "buried" if "standing" in hit.form.row.flags and before in _ENDING else None
+    if hit.preposition in ("ل", "ك"):
+        return None
+    if hit.is_definite or hit.form.is_suffixed:
+        return "definite"
+    if (
+        words.is_clause_end(hit.first - 1)
+        or before in lexicon.words["DONE"]
+        or before in _PREPOSITIONS
+        or hit.preposition
+        or words.name(hit.first - 1)
+        or words.key(hit.first).startswith("و")
+        or _follows_verb(words, hit.first, scan)
+    ):
+        return "clear"
+    is_asking = hit.form.row.event_type == "REQUEST" and hit.form.row.is_conditional
+    return "clear" if is_asking or before.startswith("ال") else None
+
+
+_ENDING = frozenset({"انهاء", "لانهاء", "وانهاء", "وقف", "لوقف", "بوقف"})
+
+
+def _follows_verb(words: Words, first: int, scan: Scan) -> bool:
+    """Say whether the word before is a verb: one the lexicon knows, or one after "that"."""
+    if first - 1 in scan.cues or any(hit.last == first and hit.is_verb for hit in scan.triggers):
+        return True
+    return words.key(first - 2) in ("ان", "قد", "لم", "لن") or words.key(first - 1) in _HEADS
+
+
+def _repeats(words: Words, trigger: Trigger, chosen: Sequence[Trigger]) -> bool:
+    """Say whether a noun only names again what the verb just before it told."""
+    if not chosen or trigger.hit.is_verb or trigger.light:
+        return bool(chosen) and trigger.first < chosen[-1].last
+    earlier = chosen[-1]
+    row, other = trigger.hit.form.row, earlier.hit.form.row
+    return (
+        (row.event_type, row.extension_type) == (other.event_type, other.extension_type)
+        and trigger.first - earlier.last < _LIGHT_REACH
+        and earlier.hit.is_verb
+        and not any(words.is_clause_end(index) for index in _between(earlier, trigger))
+    )
+
+
+def _between(one: Trigger, other: Trigger) -> Iterator[int]:
+    return iter(range(one.last, other.first))

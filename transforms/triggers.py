@@ -1,0 +1,186 @@
+"""Find the triggers and cues of a sentence: one look-up of each word in one table of forms."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from transforms.event_words import Words
+from transforms.lexicon import Form, Lexicon, Pattern, load_lexicon
+from transforms.trigger_conditions import holds
+
+_AHEAD = 8
+"""How many words after a trigger are read for what it asks for."""
+
+_NEAR = 3
+
+
+class Hit(NamedTuple):
+    """A form of the lexicon in a sentence: words [first, last)."""
+
+    first: int
+    last: int
+    form: Form
+    preposition: str  # what is attached before it: ب, ل, ك or nothing
+    is_definite: bool
+    is_future: bool  # س before an imperfect
+    is_purpose: bool  # ل before an imperfect
+
+    @property
+    def is_verb(self) -> bool:
+        """Say whether this is a finite verb."""
+        return self.form.part == "verb"
+
+
+class _Reading(NamedTuple):
+    """A word without what may be attached before it."""
+
+    key: str
+    preposition: str
+    is_definite: bool
+    is_future: bool
+    is_purpose: bool
+
+
+class Scan(NamedTuple):
+    """The triggers of a sentence in order, none overlapping another, and all its cues by word."""
+
+    triggers: Sequence[Hit]
+    cues: Mapping[int, Sequence[Hit]]
+
+    def cue(self, index: int, *labels: str) -> Hit | None:
+        """Return a cue with one of the labels at a word."""
+        return next((hit for hit in self.cues.get(index, ()) if hit.form.row.cue in labels), None)
+
+
+def scan(words: Words, lexicon: Lexicon) -> Scan:
+    """Return the triggers and cues of a sentence.
+
+    Linear in the sentence: a few look-ups a word, and a bounded look around each that succeeds.
+    """
+    triggers: list[Hit] = []
+    cues: dict[int, list[Hit]] = {}
+    free = 0
+    for index in range(len(words.words)):
+        hits = list(hits_at(words, index, lexicon))
+        cues[index] = [hit for hit in hits if hit.form.row.cue]
+        trigger = _trigger(words, hits, cues) if index >= free and hits else None
+        if trigger:
+            triggers.append(trigger)
+            free = trigger.last
+    return Scan(triggers, {index: found for index, found in cues.items() if found})
+
+
+def hits_at(words: Words, index: int, lexicon: Lexicon) -> Iterator[Hit]:
+    """Yield every way to read the word at `index` as a trigger or cue, the best first."""
+    key = words.key(index)
+    if key in lexicon.never:
+        return
+    for reading in _readings(key):
+        for form in lexicon.forms.get(reading.key, ()):
+            if _fits(reading, form) and words.matches(index + 1, form.rest):
+                yield Hit(index, index + 1 + len(form.rest), form, *reading[1:])
+
+
+def _trigger(words: Words, hits: Sequence[Hit], cues: Mapping[int, Sequence[Hit]]) -> Hit | None:
+    """Return the reading of a word that holds as a trigger here."""
+    index = hits[0].first
+    allowed = [hit for hit in hits if not hit.form.row.cue and is_allowed(words, hit)]
+    if len({hit.is_verb for hit in hits}) > 1 and allowed and not allowed[0].form.rest:
+        is_noun = in_noun_position(words, index, cues)
+        allowed = [hit for hit in allowed if hit.is_verb != is_noun]
+    return allowed[0] if allowed else None
+
+
+def _readings(key: str) -> Iterator[_Reading]:
+    """Yield a word as it stands, then without conjunction, future sign, preposition, article."""
+    yield _Reading(key, "", False, False, False)
+    yield from _bare(key)
+    if key[0] in "وف" and len(key) > _NEAR:
+        yield _Reading(key[1:], "", False, False, False)
+        yield from _bare(key[1:])
+
+
+def _bare(key: str) -> Iterator[_Reading]:
+    if len(key) <= _NEAR:
+        return
+    if key[0] == "س" and key[1] in "يتن":
+        yield _Reading(key[1:], "", False, True, False)
+    elif key[:2] == "ال":
+        yield _Reading(key[2:], "", True, False, False)
+    elif key[:2] == "لل":
+        yield _Reading(key[2:], "ل", True, False, False)
+    elif key[0] in "بلك":
+        if key[1:3] == "ال":
+            yield _Reading(key[3:], key[0], True, False, False)
+        yield _Reading(key[1:], key[0], False, False, key[0] == "ل" and key[1] in "يتن")
+
+
+def _fits(reading: _Reading, form: Form) -> bool:
+    """Say whether what is attached suits the part of speech."""
+    if form.part != "verb":
+        return not reading.is_future and not (form.is_suffixed and reading.is_definite)
+    if reading.is_definite or (reading.preposition and not reading.is_purpose):
+        return False
+    return form.tense == "imperfect" or not (reading.is_future or reading.is_purpose)
+
+
+def is_allowed(words: Words, hit: Hit) -> bool:
+    """Say whether the words around a hit are those that its row asks for."""
+    row = hit.form.row
+    if any(_stands(words, hit.last, pattern) for pattern in row.barred):
+        return False
+    if any(words.matches(hit.first - len(pattern), pattern) for pattern in row.barred_before):
+        return False
+    if not row.is_conditional:
+        return True
+    near = _NEAR if hit.is_verb else 1
+    return (
+        any(_within(words, hit.last, near, pattern) for pattern in row.wanted_next)
+        or any(_within(words, hit.last, _AHEAD, pattern) for pattern in row.wanted)
+        or any(holds(kind, words, hit.first, hit.last) for kind in row.wanted_kinds)
+    )
+
+
+def _stands(words: Words, index: int, pattern: Pattern) -> bool:
+    """Say whether a pattern stands here, or after one word (an adjective, a subject)."""
+    return words.matches(index, pattern) or (
+        not words.is_clause_end(index) and words.matches(index + 1, pattern)
+    )
+
+
+def _within(words: Words, start: int, count: int, pattern: Pattern) -> bool:
+    """Say whether a pattern begins in the `count` words from `start`, before a full stop."""
+    for index in range(start, start + count):
+        if words.key(index) in _STOPS:
+            return False
+        if words.matches(index, pattern):
+            return True
+    return False
+
+
+_STOPS = frozenset({".", "؛", ":", "؟", "!", ""})
+
+_BEFORE_NOUNS = frozenset(
+    "في من على الى عن بعد قبل خلال عقب اثر منذ مع بين حول بشان جراء بسبب نتيجه رغم ضد دون بدون "
+    "غير عدم كل اي هو هي محاوله عمليه عمليات اعمال حمله سياسه قرار بقرار تم يتم جري يجري تمت عبر "
+    "حتي لدي تجاه ازاء هذا هذه ذلك تلك او مقابل سوي نحو ثم لصالح بعدم لعدم رفضه رفضها".split()
+)
+
+
+def in_noun_position(words: Words, index: int, cues: Mapping[int, Sequence[Hit]]) -> bool:
+    """Say whether a word that may be verb or noun stands where only a noun can.
+
+    That is after a preposition or a noun that takes a genitive, or as the object of a verb
+    before it in the clause, with no "that" between.
+    """
+    before = words.key(index - 1)
+    if before in _BEFORE_NOUNS or before in load_lexicon().words["TOPIC"]:
+        return True
+    for step in range(index - 1, max(-1, index - 1 - _AHEAD), -1):
+        if words.is_clause_end(step) or words.key(step) in _SUBORDINATORS:
+            return False
+        if cues.get(step):
+            return not words.key(index).startswith(("و", "ف"))
+    return False
+
+
+_SUBORDINATORS = frozenset({"ان", "انه", "انها", "انهم", "الذي", "التي", "الذين", "حيث"})
