@@ -1,0 +1,19 @@
+-- One row per entity in the current stories: all mentions that share an entity_key.
+
+create or replace view entities as
+with named as (
+    select mentions.*, coalesce(published_at, first_seen_at) as seen_at, source_id
+    from mentions join stories_current using (story_id)),
+surfaces as (
+    select entity_key, list(surface order by mentions desc, surface) as names
+    from (select entity_key, surface, count(*) as mentions from named group by all)
+    group by entity_key)
+select
+    entity_key, mode(label order by label) as label, names[1] as name, any_value(names) as names,
+    list(distinct country order by country) filter (country is not null) as countries,
+    any_value(geonameid) as geonameid, any_value(latitude) as latitude,
+    any_value(longitude) as longitude,
+    count(*) as mentions, count(distinct story_id) as stories,
+    count(distinct source_id) as sources, min(seen_at) as first_seen, max(seen_at) as last_seen
+from named join surfaces using (entity_key)
+group by entity_key, names[1];
