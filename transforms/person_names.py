@@ -1,0 +1,100 @@
+"""Tell whether two names of people are one person's."""
+
+from functools import lru_cache
+
+from transforms.country_words import country_of
+from transforms.name_words import name_words
+from transforms.person_words import HONORIFICS, PERSON_NAMES, RELATIONS, TITLE_COMPLEMENTS
+from transforms.spellings import same_word
+
+Words = tuple[str, ...]
+
+# People whom wires call by two names that share no word, or no surname: any name → the full one.
+_NAMES = {
+    name_words(name): name_words(full)
+    for full, names in {
+        "محمود عباس": ("أبو مازن",),
+        "ياسر عرفات": ("أبو عمار",),
+        "أحمد الشرع": ("أبو محمد الجولاني", "الجولاني"),
+        "محمد حمدان دقلو": ("حميدتي", "محمد حمدان حميدتي"),
+        "عبد ربه منصور هادي": ("منصور هادي",),
+        "لويس إيناسيو لولا دا سيلفا": ("لولا دا سيلفا", "لولا"),
+        "شي جين بينغ": ("شي", "جين بينغ"),
+        "كيم جونغ أون": ("كيم جونغ أون", "جونغ أون"),
+        "محمد الضيف": ("أبو خالد الضيف",),
+        "أسامة بن لادن": ("بن لادن",),
+        "صدام حسين": ("صدام",),
+        "نيكولا ساركوزي": ("نيكولاس ساركوزي",),
+    }.items()
+    for name in names
+}
+
+
+def same_person(one: str, other: str) -> bool:
+    """Say whether two names may be one person's.
+
+    The shorter name must be the surname of the longer, or have its first and last word with
+    others in order between them. A title in front is no part of a name.
+    """
+    first, second = person_words(one), person_words(other)
+    if not first or not second or _is_anothers(first) != _is_anothers(second):
+        return False
+    shorter, longer = sorted((first, second), key=len)
+    if "".join(shorter) == "".join(longer):
+        return True
+    if len(shorter) == 1:
+        return same_word(shorter[0], longer[-1])
+    return _is_abridged(shorter, longer)
+
+
+@lru_cache(maxsize=16_384)
+def person_words(name: str) -> Words:
+    """Return the words of a person's name without titles; none if nothing else is there."""
+    words = name_words(name)
+    words = words[_title_length(words):]
+    return _NAMES.get(words, words)
+
+
+def _is_anothers(words: Words) -> bool:
+    """Say whether a name is said of somebody else: "نجل الرئيس"."""
+    return len(words) > 1 and words[0] in RELATIONS
+
+
+def _title_length(words: Words) -> int:
+    """Return how many of the first words are titles with what belongs to them."""
+    if not words or words[0] not in HONORIFICS:
+        return 0
+    length = 1
+    while length < len(words) and _continues_title(words, length):
+        length += 1
+    return length
+
+
+def _continues_title(words: Words, index: int) -> bool:
+    word = words[index]
+    is_surname = index == len(words) - 1 and index > 1 and word in PERSON_NAMES
+    is_title = word in HONORIFICS or word in TITLE_COMPLEMENTS
+    return not is_surname and (is_title or country_of(word) is not None)
+
+
+def _is_abridged(shorter: Words, longer: Words) -> bool:
+    """Say whether `shorter`, two words or more, leaves out words of `longer`."""
+    if same_word(shorter[0], longer[0]):
+        if same_word(shorter[-1], longer[-1]):
+            return is_subsequence(shorter, longer)
+        return _drops_ancestors(shorter, longer)
+    drops_first = len(longer) > len(shorter) and shorter[0] not in PERSON_NAMES
+    return drops_first and all(map(same_word, shorter, longer[-len(shorter):]))
+
+
+def _drops_ancestors(shorter: Words, longer: Words) -> bool:
+    """Say whether `shorter` ends before a grandfather or a house: محمد بن زايد [آل نهيان]."""
+    is_beginning = len(shorter) < len(longer) and all(map(same_word, shorter, longer))
+    has_father = shorter[1].startswith("بن") and len(shorter[1]) > 3
+    return is_beginning and has_father
+
+
+def is_subsequence(shorter: Words, longer: Words) -> bool:
+    """Say whether the words of `shorter` stand in `longer` in order."""
+    rest = iter(longer)
+    return all(any(same_word(word, candidate) for candidate in rest) for word in shorter)
