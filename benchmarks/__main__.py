@@ -15,6 +15,7 @@ CORPORA = {
     "benchmarks.dedup_peers": ["dedup/dev_10000.jsonl.xz"],
     "benchmarks.dedup_scale": [],
     "benchmarks.recognise": ["--stories", "500", "--data", "raw/ant_wires/articles.jsonl.xz"],
+    "benchmarks.follow": [],
     "benchmarks.replay": ["raw/ant_wires/articles.jsonl.xz"],
 }
 
