@@ -5,6 +5,9 @@ from transforms.lexicon import load_lexicon
 from transforms.trigger_selection import Trigger
 
 _AHEAD = 10
+_ARMS_AROUND = 14
+_ARMS = ("drone", "suicide-attack", "aerial", "explosives", "heavy-weapons", "firearms",
+         "primitive")
 _MODES = {
     "REQUEST": (("yield", "meet", "assist"), "change"),
     "REJECT": (("yield", "meet", "assist"), "change"),
@@ -15,6 +18,8 @@ _MODES = {
 def mode_of(words: Words, trigger: Trigger) -> str | None:
     """Return the mode of an event: its row's own, or what is asked for, refused, threatened."""
     row = trigger.hit.form.row
+    if row.event_type == "ASSAULT" and row.mode is None:
+        return _arms(words, trigger)
     if row.mode or row.event_type not in _MODES:
         return row.mode
     lists = load_lexicon()
@@ -29,3 +34,15 @@ def mode_of(words: Words, trigger: Trigger) -> str | None:
             ):
                 return mode
     return default
+
+
+def _arms(words: Words, trigger: Trigger) -> str | None:
+    """Return the mode of the arms that are named nearest to an assault, the telling ones first."""
+    lists = load_lexicon().words
+    first = max(0, trigger.first - _ARMS_AROUND)
+    near = range(first, min(len(words.words), trigger.last + _ARMS_AROUND))
+    found = [
+        (abs(index - trigger.first), rank, mode)
+        for rank, mode in enumerate(_ARMS) for index in near if words.key(index) in lists[mode]
+    ]
+    return min(found)[2] if found else None

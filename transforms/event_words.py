@@ -60,6 +60,10 @@ class Words(NamedTuple):
             return True
         return len(forms) == 1 and len(letter := next(iter(forms))) == 1 and begins(key, letter)
 
+    def ends_in_teh_marbuta(self, index: int) -> bool:
+        """Say whether a word as printed ends in ة, which folds to the pronoun ه."""
+        return "ة" in self.text[self.words[index].end - 2 : self.words[index].end]
+
     def surface(self, first: int, last: int) -> str:
         """Return the text of words [first, last)."""
         return self.text[self.words[first].start : self.words[last - 1].end]
@@ -84,7 +88,7 @@ def read_words(resolved: ResolvedStory, field: str) -> Iterator[Words]:
     folded = fold(text)
     for match in _WORD.finditer(folded.key):
         start, end = folded.span(*match.span())
-        if spans and not any(first <= start < last for first, last in hidden):
+        if spans and not (hidden and any(first <= start < last for first, last in hidden)):
             grouped[max(0, bisect_right(starts, start) - 1)].append(Word(match[0], start, end))
     names = sorted(
         (name for name in resolved.mentions if name.field == field),

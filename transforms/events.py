@@ -10,6 +10,7 @@ from transforms.event_modes import mode_of
 from transforms.event_setting import Frame, frame, place_of, time_of
 from transforms.event_tiers import tier_of
 from transforms.event_words import Words, read_words
+from transforms.event_topics import is_likely_sport, speaks_of_sport
 from transforms.factuality import Source, manner, source_of, sources
 from transforms.lexicon import load_lexicon
 from transforms.participants import parts
@@ -39,17 +40,19 @@ def find_events(resolved: ResolvedStory) -> list[Event]:
     the story.
     """
     around = frame(resolved)
+    sentences = [words for field in _FIELDS for words in read_words(resolved, field)]
+    is_sport = speaks_of_sport(sentences)
     return [
         event
-        for field in _FIELDS
-        for words in read_words(resolved, field)
+        for words in sentences
         for event in _events(resolved, words, around)
+        if not (is_sport and is_likely_sport(event))
     ]
 
 
 def _events(resolved: ResolvedStory, words: Words, around: Frame) -> Iterator[Event]:
     lexicon = load_lexicon()
-    found = scan(words, lexicon)
+    found = scan(words)
     if not found.triggers:
         return
     chosen = merge(words, select(words, found, lexicon))

@@ -9,17 +9,20 @@ _BEFORE = ("", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "لل",
 _MORE_THAN_A_LETTER = 2
 
 
-def verb_forms(stems: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
+def verb_forms(
+    stems: Sequence[str], *, first_person: bool = False
+) -> Iterator[tuple[str, str, bool]]:
     """Yield each form of a verb, its tense and whether a pronoun is attached.
 
     Args:
         stems: The perfect as in "he did"; the imperfect without its prefix; then single forms
             marked "p=" (perfect) or "i=" (imperfect) that the rules would miss.
+        first_person: Whether "we do" is among them; many such forms are other words.
     """
     perfect, imperfect, *others = stems
     for form, is_suffixed in _perfect(fold_key(perfect)):
         yield form, "perfect", is_suffixed
-    for form, is_suffixed in _imperfect(fold_key(imperfect)):
+    for form, is_suffixed in _imperfect(fold_key(imperfect), "يتن" if first_person else "يت"):
         yield form, "imperfect", is_suffixed
     for other in others:
         tense = "perfect" if other.startswith("p=") else "imperfect"
@@ -37,11 +40,11 @@ def _perfect(stem: str) -> Iterator[tuple[str, bool]]:
     yield from ((stem + middle + end, True) for middle in ("", "ت", "و") for end in _OBJECTS)
 
 
-def _imperfect(stem: str) -> Iterator[tuple[str, bool]]:
-    """Yield the third persons and the first of the plural, with and without an object."""
+def _imperfect(stem: str, prefixes: str) -> Iterator[tuple[str, bool]]:
+    """Yield the persons of the imperfect that the prefixes make, with and without an object."""
     is_weak = stem[-1] in "اوي"
     base = stem[:-1] if is_weak else stem
-    for prefix in "يتن":
+    for prefix in prefixes:
         yield prefix + stem, False
         yield from ((prefix + base + end, False) for end in ("ون", "وا"))
         yield prefix + stem + "ان", False

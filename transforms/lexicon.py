@@ -32,8 +32,9 @@ class Row(NamedTuple):
     wanted: tuple[Pattern, ...]  # one of these stands among the words after it
     wanted_next: tuple[Pattern, ...]  # or one of these right after it
     wanted_kinds: frozenset[str]  # or something of these kinds
-    barred: tuple[Pattern, ...]  # none of these stands right after it
-    barred_before: tuple[Pattern, ...]  # nor right before it
+    barred: tuple[Pattern, ...]  # none of these stands right after it, or one word on
+    barred_next: tuple[Pattern, ...]  # none of these stands right after it, with no word between
+    barred_before: tuple[Pattern, ...]  # none of these stands right before it
     flags: frozenset[str]
     rule: str
 
@@ -113,6 +114,7 @@ def _row(label: str, part: str, text: str, roles: str, conditions: str) -> Row:
         wanted_next=_patterns(terms, "++"),
         wanted_kinds=frozenset(term[1:] for term in terms if term.startswith("=")),
         barred=_patterns(terms, "-"),
+        barred_next=_patterns(terms, "--"),
         barred_before=_patterns(terms, "<-"),
         flags=frozenset(term for term in terms if term[0] not in "+-<="),
         rule=f"{_PARTS[part]} {text.split()[0] if part != 'p' else text}",
@@ -120,6 +122,9 @@ def _row(label: str, part: str, text: str, roles: str, conditions: str) -> Row:
 
 
 _PARTS = {"v": "verb", "n": "noun", "p": "phrase"}
+_SPOKEN = frozenset({"REQUEST", "ACCUSE", "REJECT", "SUPPORT"})
+"""Types that quotations tell of in the first person: "we condemn"."""
+
 _CUE_LABELS = frozenset({"LIGHT", "REPORT", "ALLEGE", "PLAN", "DENY"})
 
 
@@ -128,13 +133,14 @@ def _patterns(terms: Sequence[str], sign: str) -> tuple[Pattern, ...]:
     return tuple(
         tuple(with_affixes(fold_key(word)) for word in term[len(sign):].split("_"))
         for term in terms
-        if term.startswith(sign) and not term[len(sign):].startswith("+")
+        if term.startswith(sign) and term[len(sign)] not in "+-"
     )
 
 
 def _forms(row: Row, part: str, text: str) -> Iterator[tuple[str, Form]]:
     if part == "v":
-        for key, tense, is_suffixed in verb_forms(text.split()):
+        speaks = row.event_type in _SPOKEN
+        for key, tense, is_suffixed in verb_forms(text.split(), first_person=speaks):
             yield key, Form(row, "verb", tense, (), is_suffixed)
     elif part == "n":
         for key, is_suffixed in noun_forms(text.split()):

@@ -94,6 +94,16 @@ def _arrested(words: Words, first: int, last: int) -> bool:
     return any(key.startswith(people) for key in near)
 
 
+def _inquiry(words: Words, first: int, last: int) -> bool:
+    """Authorities look into something; who achieves something does so "in" it too."""
+    if words.key(last) in ("في", "مع"):
+        return words.key(last + 1) not in ("ذلك", "هذا")
+    bodies = load_lexicon().words["BODY"]
+    return words.key(last) in bodies and any(
+        words.key(index) in ("في", "مع") for index in range(last + 1, last + _NEAR)
+    )
+
+
 COUNT_WORDS = frozenset(
     "عشرات مئات الاف عشرات العشرات المئات الالاف ثلاثه اربعه خمسه سته سبعه ثمانيه تسعه عشره "
     "ثلاث اربع خمس ست سبع ثماني تسع عشر نحو حوالي اكثر".split()
@@ -101,6 +111,6 @@ COUNT_WORDS = frozenset(
 
 CONDITIONS: dict[str, Callable[[Words, int, int], bool]] = {
     "person": _person, "any": _any, "number": _number, "def": _definite, "place": _place,
-    "visit": _visit, "appoint": _appoint, "arrested": _arrested,
+    "visit": _visit, "appoint": _appoint, "arrested": _arrested, "inquiry": _inquiry,
 }
 """What each condition asks of the words around a trigger."""

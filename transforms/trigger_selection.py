@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from transforms.event_words import Words
-from transforms.lexicon import Lexicon
+from transforms.lexicon import Lexicon, load_lexicon
 from transforms.trigger_conditions import COUNT_WORDS
 from transforms.triggers import Hit, Scan
 
@@ -54,7 +54,16 @@ def _is_in_name(words: Words, hit: Hit) -> bool:
     return hit.is_verb or not begins or name.label in ("PER", "LOC")
 
 
-_ASKING = frozenset({"REQUEST", "REJECT", "THREATEN"})
+_ASKING = frozenset({"REQUEST", "REJECT", "THREATEN", "AGREE"})
+_CHARGING = "verb كلف"
+
+
+def _is_asking(trigger: Trigger) -> bool:
+    """Say whether what follows a trigger is asked for, refused or settled, and has not happened."""
+    row = trigger.hit.form.row
+    return row.event_type in _ASKING or row.rule == _CHARGING
+
+
 _TO = frozenset({"الي", "علي", "ان", "بان", "من"})
 
 
@@ -63,7 +72,7 @@ def _is_content(words: Words, hit: Hit, chosen: Sequence[Trigger], scan: Scan) -
 
     That is told by the other's mode. A finite verb after "that" is kept: it has a factuality.
     """
-    if not chosen or chosen[-1].hit.form.row.event_type not in _ASKING:
+    if not chosen or not _is_asking(chosen[-1]):
         return False
     asking = chosen[-1]
     if hit.form.row.event_type == "REQUEST" and hit.first > asking.last + 1:
@@ -112,10 +121,27 @@ def _light_before(words: Words, hit: Hit, scan: Scan) -> Hit | None:
             return None
         cue = scan.cue(index, "LIGHT")
         if cue and (not governor or governor in cue.form.row.roles):
-            return cue
+            return cue if governor or _is_object(words, cue, hit) else None
         if cue or any(other.first == index for other in scan.triggers if other is not hit):
             return None
     return None
+
+
+def _is_object(words: Words, light: Hit, hit: Hit) -> bool:
+    """Say whether a noun is the verb's own object, and not a genitive of it ("breach of a truce").
+
+    One indefinite word between them makes the noun a genitive, unless its ending says otherwise.
+    """
+    between = range(light.last, hit.first)
+    if len(between) != 1 or words.key(hit.first).endswith("ا"):
+        return True
+    lists = load_lexicon().words
+    key = words.key(between[0])
+    return (
+        words.name(between[0]) is not None or key.startswith("ال") or key.endswith(("ون", "ين"))
+        or key in lists["DONE"] or key in lists["BODY"] or key in lists["TITLE"]
+        or not key.isalpha()
+    )
 
 
 _PREPOSITIONS = frozenset(
@@ -144,7 +170,7 @@ def _light_after(words: Words, hit: Hit, scan: Scan) -> Hit | None:
         if cue and cue.form.row.rule.removeprefix("verb ") in _HOLDING:
             return cue
         if words.is_clause_end(index) or any(
-            other.first == index and other.is_verb for other in scan.triggers
+            other.first == index and not other.preposition for other in scan.triggers
         ):
             return None
     return None
@@ -168,7 +194,9 @@ def has_complement(words: Words, hit: Hit, lexicon: Lexicon) -> bool:
             return False
         if words.name(index) or key[0].isdigit() or key in COUNT_WORDS:
             return True
-        is_frame = key in roles or (key[0] in roles and key not in lexicon.forms)
+        is_frame = (key in roles and key != "في") or (
+            key[0] in roles and key not in lexicon.forms
+        )
         if is_frame or key in lexicon.words["TITLE"] or key in lexicon.words["BODY"]:
             return True
     return False

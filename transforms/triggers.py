@@ -1,16 +1,18 @@
 """Find the triggers and cues of a sentence: one look-up of each word in one table of forms."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from transforms.event_words import Words
-from transforms.lexicon import Form, Lexicon, Pattern, load_lexicon
+from transforms.lexicon import Form, Pattern, load_lexicon
 from transforms.trigger_conditions import holds
 
 _AHEAD = 8
 """How many words after a trigger are read for what it asks for."""
 
 _NEAR = 3
+_WORDS_KEPT = 65_536
 
 
 class Hit(NamedTuple):
@@ -51,7 +53,7 @@ class Scan(NamedTuple):
         return next((hit for hit in self.cues.get(index, ()) if hit.form.row.cue in labels), None)
 
 
-def scan(words: Words, lexicon: Lexicon) -> Scan:
+def scan(words: Words) -> Scan:
     """Return the triggers and cues of a sentence.
 
     Linear in the sentence: a few look-ups a word, and a bounded look around each that succeeds.
@@ -59,8 +61,10 @@ def scan(words: Words, lexicon: Lexicon) -> Scan:
     triggers: list[Hit] = []
     cues: dict[int, list[Hit]] = {}
     free = 0
-    for index in range(len(words.words)):
-        hits = list(hits_at(words, index, lexicon))
+    for index, word in enumerate(words.words):
+        if not _candidates(word.key):
+            continue
+        hits = list(hits_at(words, index))
         cues[index] = [hit for hit in hits if hit.form.row.cue]
         trigger = _trigger(words, hits, cues) if index >= free and hits else None
         if trigger:
@@ -69,15 +73,27 @@ def scan(words: Words, lexicon: Lexicon) -> Scan:
     return Scan(triggers, {index: found for index, found in cues.items() if found})
 
 
-def hits_at(words: Words, index: int, lexicon: Lexicon) -> Iterator[Hit]:
+def hits_at(words: Words, index: int) -> Iterator[Hit]:
     """Yield every way to read the word at `index` as a trigger or cue, the best first."""
-    key = words.key(index)
+    for reading, form in _candidates(words.words[index].key):
+        if form.is_suffixed and words.ends_in_teh_marbuta(index):
+            continue
+        if not form.rest or words.matches(index + 1, form.rest):
+            yield Hit(index, index + 1 + len(form.rest), form, *reading[1:])
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _candidates(key: str) -> tuple[tuple[_Reading, Form], ...]:
+    """Return the forms that a word may be: the same wherever it stands, so kept."""
+    lexicon = load_lexicon()
     if key in lexicon.never:
-        return
-    for reading in _readings(key):
-        for form in lexicon.forms.get(reading.key, ()):
-            if _fits(reading, form) and words.matches(index + 1, form.rest):
-                yield Hit(index, index + 1 + len(form.rest), form, *reading[1:])
+        return ()
+    return tuple(
+        (reading, form)
+        for reading in _readings(key)
+        for form in lexicon.forms.get(reading.key, ())
+        if _fits(reading, form)
+    )
 
 
 def _trigger(words: Words, hits: Sequence[Hit], cues: Mapping[int, Sequence[Hit]]) -> Hit | None:
@@ -127,6 +143,8 @@ def is_allowed(words: Words, hit: Hit) -> bool:
     """Say whether the words around a hit are those that its row asks for."""
     row = hit.form.row
     if any(_stands(words, hit.last, pattern) for pattern in row.barred):
+        return False
+    if any(words.matches(hit.last, pattern) for pattern in row.barred_next):
         return False
     if any(words.matches(hit.first - len(pattern), pattern) for pattern in row.barred_before):
         return False
