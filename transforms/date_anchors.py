@@ -1,0 +1,49 @@
+"""What relative dates are reckoned from."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+NO_ANCHOR = "no publication time to reckon from"
+NO_CLOCK = "no clock time to reckon from"
+
+
+class UnresolvedError(ValueError):
+    """A reading stands for no known stretch; the message says why."""
+
+
+class Anchor(NamedTuple):
+    """What relative dates are reckoned from."""
+
+    day: date
+    moment: datetime | None = None  # in the desk's zone, without it
+
+
+class Context(NamedTuple):
+    """The anchor, and whether the clause speaks of the past (-1), the future (1) or either (0)."""
+
+    anchor: Anchor | None
+    tense: int = 0
+
+    @property
+    def day(self) -> date:
+        """The day of the anchor.
+
+        Raises:
+            UnresolvedError: there is no anchor.
+        """
+        if self.anchor is None:
+            raise UnresolvedError(NO_ANCHOR)
+        return self.anchor.day
+
+    @property
+    def moment(self) -> datetime:
+        """The moment of the anchor.
+
+        Raises:
+            UnresolvedError: there is none.
+        """
+        if self.anchor is None:
+            raise UnresolvedError(NO_ANCHOR)
+        if self.anchor.moment is None:
+            raise UnresolvedError(NO_CLOCK)
+        return self.anchor.moment

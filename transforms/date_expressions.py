@@ -1,0 +1,161 @@
+"""Find the temporal expressions of a text and say what each stands for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from transforms import date_words as words
+from transforms.date_anchors import Anchor, Context, UnresolvedError
+from transforms.date_clauses import tense_around
+from transforms.date_clock import clock, clock_behind
+from transforms.date_days import day_part
+from transforms.date_guards import guarded
+from transforms.date_lengths import ago, duration, window
+from transforms.date_number_words import NUMBER_WORDS
+from transforms.date_numeric import Match
+from transforms.date_ranges import date_range, days_together
+from transforms.date_readings import Clock, Reading
+from transforms.date_resolution import granularity_of, resolve
+from transforms.date_sets import recurrence
+from transforms.date_stretches import modified, stretch
+from transforms.date_tokens import Token, tokens_of
+from transforms.date_values import Value
+from transforms.date_words import word_set
+from transforms.date_written import written
+from transforms.fold import fold
+
+_NUMBER = "1"
+"""Stands for any digits in the tables of first words."""
+_PARTS_OF_TEXT = frozenset().union(
+    words.ONE_UNIT, words.TWO_UNITS, words.COUNTED_UNITS, NUMBER_WORDS, {_NUMBER, "ال"}
+)
+_DAY_WORDS = frozenset().union(
+    words.WEEKDAYS, words.DAY_PARTS, words.THIS, words.MODIFIERS, NUMBER_WORDS, {_NUMBER, "ال"},
+    word_set("اليوم أمس الأمس البارحة غدا غد الغد الليلة يوم نهار يومنا بعد قبل اول آخر الأسبوع "
+             "فاتح غرة"),
+)
+_MONTH_WORDS = frozenset(name.split()[0] for name in (*words.MONTHS, *words.HIJRI_MONTHS))
+_Rule: TypeAlias = tuple[str, Callable[[Sequence[Token], int], Match | None]]
+
+_RULES = (
+    ("range", date_range, frozenset().union(
+        words.YEAR_PLURALS, words.WEEKDAYS, {_NUMBER},
+        word_set("من منذ بين الفترة فترة المدة يومي أيام يومين ليلتي شهري أشهر شهور"),
+    )),
+    ("weekdays", days_together, frozenset(words.WEEKDAYS)),
+    ("set", recurrence, word_set("كل يوميا أسبوعيا شهريا سنويا أيام")),
+    ("ago", ago, word_set("قبل منذ مذ بعد")),
+    ("window", window, _PARTS_OF_TEXT.union(
+        words.THE_TWO, words.THE_MANY, word_set("خلال طوال طيلة مدى مدار غضون آخر"))),
+    ("modified", modified, frozenset(words.MODIFIERS) | word_set("آخر أول")),
+    ("clock", clock, NUMBER_WORDS | {_NUMBER, "الساعه"}),
+    ("day", day_part, _DAY_WORDS | _MONTH_WORDS),
+    ("written", written, _MONTH_WORDS | {"شهر", "هذا"}),
+    ("stretch", stretch, frozenset().union(
+        words.YEAR_WORDS, words.THE_UNIT, words.THIS, words.SEASONS, words.DECADES,
+        {_NUMBER, "نفس"}, word_set("الربع النصف فصل القرن العقد الأسبوع"))),
+    ("duration", duration, _PARTS_OF_TEXT | word_set("لمدة مدة خلال طوال طيلة غضون نصف ربع نحو")),
+)
+"""What is tried where an expression may begin, in this order, and the words that may begin it;
+the first that fits is taken."""
+
+_RULES_OF = {
+    word: tuple((name, rule) for name, rule, first in _RULES if word in first)
+    for word in frozenset().union(*(first for _, _, first in _RULES))
+}
+
+_TATWEEL = "\u0640"
+_TIMES = frozenset({"day_part", "hour", "minute"})
+
+
+class Found(NamedTuple):
+    """A temporal expression as it stands in a text, not yet reckoned."""
+
+    start: int
+    end: int
+    reading: Reading
+    rule: str
+    tense: int  # 1 where the clause speaks of the future
+
+
+class Expression(NamedTuple):
+    """A temporal expression of a text, `text[start:end]`, and what it stands for."""
+
+    start: int
+    end: int
+    kind: str  # date, time, duration, set
+    value: Value | None  # None if unresolved
+    granularity: str
+    is_anchored: bool  # reckoned from the anchor
+    rule: str
+    unresolved: str | None  # why there is no value
+
+
+def find_expressions(text: str, anchor: Anchor | None) -> list[Expression]:
+    """Return the temporal expressions of `text` in order, reckoned from `anchor`."""
+    return [reckon(found, anchor) for found in find_readings(text)]
+
+
+def find_readings(text: str) -> list[Found]:
+    """Return the temporal expressions of `text` in order; none overlaps another.
+
+    Works on the matching key and maps back. Linear in the text.
+    """
+    folded = fold(text)
+    tokens = tokens_of(folded.key)
+    found = []
+    for first, end, reading, rule in _matches(tokens):
+        start, stop = folded.span(tokens[first].start, tokens[end - 1].end)
+        while stop < len(text) and text[stop] == _TATWEEL:  # "1446 هـ"
+            stop += 1
+        found.append(Found(start, stop, reading, rule, tense_around(tokens, first, end)))
+    return found
+
+
+def _matches(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Reading, str]]:
+    """Yield the first and the next token, the reading and the rule of each expression."""
+    after = 0
+    for i, token in enumerate(tokens):
+        rules = _RULES_OF.get(_NUMBER if token.number >= 0 else token.word)
+        if rules is None or i < after:
+            continue
+        found = _match(tokens, i, rules)
+        if found is None:
+            continue
+        (reading, after), rule = found
+        kept = guarded(tokens, i, reading)
+        if kept is not None:
+            yield i, after, kept, rule
+
+
+def _match(
+    tokens: Sequence[Token], i: int, rules: Sequence[_Rule]
+) -> tuple[Match, str] | None:
+    for name, rule in rules:
+        found = rule(tokens, i)
+        if found is None:
+            continue
+        if name in ("day", "written") and not isinstance(found[0], Clock):
+            found = clock_behind(tokens, found[1], found[0]) or found
+        return found, name
+    return None
+
+
+def reckon(found: Found, anchor: Anchor | None) -> Expression:
+    """Return what an expression stands for, counted from `anchor` where it must be."""
+    value: Value | None = None
+    reason: str | None = None
+    is_anchored = False
+    try:
+        value = resolve(found.reading, Context(None))
+    except UnresolvedError:
+        is_anchored = True
+        try:
+            value = resolve(found.reading, Context(anchor, found.tense))
+        except UnresolvedError as error:
+            reason = str(error)
+    granularity = value.granularity if value else granularity_of(found.reading)
+    kind = granularity if granularity in ("duration", "set") else (
+        "time" if granularity in _TIMES else "date")
+    return Expression(
+        found.start, found.end, kind, value, granularity, is_anchored, found.rule, reason
+    )

@@ -1,0 +1,57 @@
+"""Tell dates from the names that hold one: a city, a square, a movement, a revolution."""
+
+from collections.abc import Sequence
+
+from transforms.date_readings import Range, Reading, Vague, Written
+from transforms.date_tokens import Token
+from transforms.date_words import word_set
+
+NAMES_AN_EVENT = "names an event and not its year"
+
+_NAMED = word_set(
+    "مدينة حي ميدان شارع جسر كوبري ملعب استاد ستاد ساحة مستشفى مدرسة معسكر جامعة كتائب كتيبة "
+    "لواء حركة تيار قوى فريق فريقي تحالف تكتل جبهة حزب قصر محور طريق محطة دوار مطار مسرح نفق "
+    "برج نادي صحيفة جريدة قناة قوات منظمة جماعة مجموعة محافظة منطقة ائتلاف سرايا سوق قرية بلدة "
+    "مخيم سد"
+)
+_EVENTS = word_set(
+    "ثورة ثورتي انتفاضة حرب حربي أحداث هجمات اعتداءات تفجيرات انقلاب مجزرة مذبحة نكسة حراك "
+    "هجوم ذكرى"
+)
+_QUOTES = frozenset('"«“(')
+_CLITICS = frozenset("وفبلك")
+
+
+def guarded(tokens: Sequence[Token], start: int, reading: Reading) -> Reading | None:
+    """Return the reading, None if it is a piece of a name, or that an event hides its year."""
+    at = start - 1
+    if at >= 0 and tokens[at].word in _QUOTES:
+        at -= 1
+    head = tokens[at].word if at >= 0 else ""
+    if not _is_calendar_date(reading):
+        return reading
+    if _is_one_of(head, _NAMED):
+        return None
+    if _is_one_of(head, _EVENTS) and not _has_year(reading):
+        return Vague("day", NAMES_AN_EVENT)
+    return reading
+
+
+def _is_one_of(word: str, heads: frozenset[str]) -> bool:
+    """Say whether a word is one of `heads`, perhaps behind a clitic."""
+    return word in heads or (word[:1] in _CLITICS and word[1:] in heads)
+
+
+def _is_calendar_date(reading: Reading) -> bool:
+    """Say whether a reading has a month and no more than it can be named after."""
+    if isinstance(reading, Range):
+        return _is_calendar_date(reading.first)
+    return isinstance(reading, Written) and reading.month is not None
+
+
+def _has_year(reading: Reading) -> bool:
+    if isinstance(reading, Range):
+        return _has_year(reading.last)
+    return isinstance(reading, Written) and (
+        (reading.year, reading.year_shift, reading.direction) != (None, None, None)
+    )

@@ -1,0 +1,126 @@
+"""Read numbers: in digits, in words, as ordinals."""
+
+from collections.abc import Sequence
+
+from transforms.date_number_words import (
+    BARE_FIRST,
+    ELEVENTH,
+    HUNDRED,
+    HUNDREDS,
+    MANY_THOUSANDS,
+    ONES,
+    ORDINALS,
+    TEEN_HEADS,
+    TEN,
+    TENS,
+    THOUSANDS,
+)
+from transforms.date_tokens import Token, are_joined
+
+_PARTS_MAX = 5
+_YEARS = range(1000, 2200)
+
+Read = tuple[int, int]
+"""A number and the index of the token behind it."""
+
+
+def digits(tokens: Sequence[Token], i: int) -> Read | None:
+    """Read a whole number in digits, perhaps behind an article ("الـ24"); no part of a decimal."""
+    at = i + 1 if tokens[i].word == "ال" else i
+    if tokens[at].number < 0 or _touches_number(tokens, at):
+        return None
+    return tokens[at].number, at + 1
+
+
+def _touches_number(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether the digits are a piece of a decimal, a thousand, a percentage or a code."""
+    after = tokens[i + 1].word if are_joined(tokens, i + 1) else ""
+    if after in (".", ",") and are_joined(tokens, i + 2) and tokens[i + 2].number >= 0:
+        return True
+    if after in ("%", "٪") or (after and after[0].isascii() and after[0].isalpha()):
+        return True
+    if not are_joined(tokens, i):
+        return False
+    before = tokens[i - 1].word
+    if before in (".", ","):
+        return i > 1 and are_joined(tokens, i - 1) and tokens[i - 2].number >= 0
+    return before in ("%", "$", "€", "£", "#", "+", "_") or (
+        before[0].isascii() and before[0].isalpha()
+    )
+
+
+def cardinal(tokens: Sequence[Token], i: int) -> Read | None:
+    """Read a cardinal in words: "خمسة وعشرين", "ألف وتسعمائة وثمانية وسبعون"."""
+    total, used = 0, 0
+    end = i
+    for _ in range(_PARTS_MAX):
+        part = _part(tokens, i)
+        if part is None or part[2] & used:
+            break
+        value, end, slots = part
+        total += value
+        used |= slots
+        if tokens[end].word != "و":
+            break
+        i = end + 1
+    return (total, end) if used else None
+
+
+def _part(tokens: Sequence[Token], i: int) -> tuple[int, int, int] | None:
+    """Return value, next token and the decimal places (as bits) of one part of a cardinal."""
+    word, after = tokens[i].word, tokens[i + 1].word
+    if after in TEN and word in TEEN_HEADS:
+        return 10 + TEEN_HEADS[word], i + 2, 0b0011
+    if word in ONES:
+        if after in HUNDRED:
+            return 100 * ONES[word], i + 2, 0b0100
+        if after == MANY_THOUSANDS:
+            return 1000 * ONES[word], i + 2, 0b1000
+        return ONES[word], i + 1, 0b0001
+    if word in TEN:
+        return (10_000, i + 2, 0b1000) if after == MANY_THOUSANDS else (10, i + 1, 0b0011)
+    for table, slots in ((TENS, 0b0010), (HUNDREDS, 0b0100), (THOUSANDS, 0b1000)):
+        if word in table:
+            return table[word], i + 1, slots
+    return None
+
+
+def ordinal(tokens: Sequence[Token], i: int) -> Read | None:
+    """Read an ordinal with the article: "السابع", "الحادي عشر", "الخامس والعشرين"."""
+    word = tokens[i].word
+    if word in TENS and word.startswith("ال"):
+        return TENS[word], i + 1
+    ones = 1 if word in ELEVENTH else ORDINALS.get(word)
+    if ones is None:
+        return None
+    if tokens[i + 1].word in TEN and word not in ("الاول", "الاولي"):
+        return 10 + ones, i + 2
+    if tokens[i + 1].word == "و" and tokens[i + 2].word in TENS:
+        return TENS[tokens[i + 2].word] + ones, i + 3
+    return None if word in ELEVENTH else (ones, i + 1)
+
+
+def amount(tokens: Sequence[Token], i: int) -> Read | None:
+    """Read how many: digits or a cardinal."""
+    return digits(tokens, i) or cardinal(tokens, i)
+
+
+def day_number(tokens: Sequence[Token], i: int) -> Read | None:
+    """Read the number of a day in its month."""
+    if tokens[i].word in BARE_FIRST or tokens[i].word in ("غره", "فاتح"):
+        return 1, i + 1
+    found = digits(tokens, i) or ordinal(tokens, i) or cardinal(tokens, i)
+    return found if found is not None and 1 <= found[0] <= 31 else None
+
+
+def year_number(tokens: Sequence[Token], i: int) -> Read | None:
+    """Read a year of four digits."""
+    if len(tokens[i].word) != 4 or tokens[i].number not in _YEARS:
+        return None
+    return digits(tokens, i)
+
+
+def year_words(tokens: Sequence[Token], i: int) -> Read | None:
+    """Read a year in words: "ألفين وخمسة"."""
+    found = cardinal(tokens, i)
+    return found if found is not None and found[0] in _YEARS else None

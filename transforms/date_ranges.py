@@ -1,0 +1,242 @@
+"""Read ranges: "من 3 إلى 5 مايو", "بين عامي 2011 و2020", "يومي السبت والأحد"."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from transforms.date_days import day, day_part
+from transforms.date_months import hijri_month, month
+from transforms.date_numbers import cardinal, day_number, year_number
+from transforms.date_numeric import Match
+from transforms.date_readings import DayPart, Range, Reading, Vague, Weekday, Written
+from transforms.date_stretches import modified, stretch
+from transforms.date_tokens import Token
+from transforms.date_words import WEEKDAYS, YEAR_PLURALS, word_set
+from transforms.date_written import is_end, written
+from transforms.date_years import counts_something, direction, plain_year
+
+_TO = frozenset({"الي", "حتي", "لغايه"})
+_DASHES = frozenset({"-", "–", "—"})
+_PERIOD = frozenset({"الفتره", "فتره", "المده"})
+_DAYS = frozenset({"يومي", "ايام", "يومين", "ليلتي"})
+_MONTHS = frozenset({"شهري", "اشهر", "شهور"})
+_RISES = word_set("نقطة دولار دولارا بالمئة بالمائة")
+
+
+def date_range(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read a range from its first word."""
+    at = i
+    has_cue = tokens[at].word in _PERIOD
+    if has_cue:
+        at += 1
+        while tokens[at].word in ("الزمنيه", "الممتده", "ما", "الواقعه"):
+            at += 1
+        if tokens[at].word in ("ل", "و"):
+            return None
+    word = tokens[at].word
+    if word in ("من", "منذ"):
+        return _between(tokens, at + 1, _TO, has_cue=has_cue)
+    if word == "بين":
+        return _between(tokens, at + 1, frozenset({"و"}), has_cue=True)
+    if word in _DAYS or word in _MONTHS or word in YEAR_PLURALS:
+        return _listed(tokens, at)
+    found = _between(tokens, at, _TO, has_cue=False) if at > i else None
+    return found or _dashed(tokens, at)
+
+
+def _between(
+    tokens: Sequence[Token], i: int, links: frozenset[str], *, has_cue: bool
+) -> Match | None:
+    """Read two ends with a link between them."""
+    is_plural = tokens[i].word in YEAR_PLURALS | _DAYS | _MONTHS
+    first = _end_of_range(tokens, i + is_plural)
+    if first is None:
+        return None
+    at = _behind_link(tokens, first[1], links)
+    if at is None:
+        return None
+    last = _end_of_range(tokens, at)
+    if last is None:
+        return None
+    is_sure = has_cue or is_plural or tokens[i].number < 0
+    return _joined(tokens, first[0], last, is_sure=is_sure)
+
+
+def _behind_link(tokens: Sequence[Token], i: int, links: frozenset[str]) -> int | None:
+    """Return what stands behind the word or the dash that links two ends."""
+    at = i + (tokens[i].word in ("،", ","))
+    if tokens[at].word == "و" and tokens[at + 1].word in _TO and links == _TO:
+        at += 1
+    if tokens[at].word in links or tokens[at].word in _DASHES:
+        at += 1
+    elif tokens[at].word == "ل" and tokens[at + 1].word == "غايه" and links == _TO:
+        at += 2
+    else:
+        return None
+    return at + (tokens[at].word == "غايه")
+
+
+def _end_of_range(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read one end: any date, or a number whose month or kind the other end may tell."""
+    found = modified(tokens, i) or day_part(tokens, i) or _month(tokens, i) or stretch(tokens, i)
+    if found is not None:
+        return None if isinstance(found[0], Vague) else found
+    number = year_number(tokens, i)
+    if number is None:
+        words = cardinal(tokens, i)
+        number = words if words and 1900 < words[0] < 2100 else None
+    if number is not None:
+        year = plain_year(tokens, i)
+        if year is not None:
+            return Written(year=year.year, is_hijri=year.is_hijri), year.end
+    number = day_number(tokens, i)
+    return (Written(day=number[0]), number[1]) if number else None
+
+
+def _month(tokens: Sequence[Token], i: int) -> Match | None:
+    at = i + (tokens[i].word == "شهر")
+    if month(tokens, at) or hijri_month(tokens, at):
+        return written(tokens, i, is_sure=True)
+    return None
+
+
+def _joined(
+    tokens: Sequence[Token], first: Reading, last: Match, *, is_sure: bool
+) -> Match | None:
+    """Return the range between two ends, where together they are dates."""
+    reading, end = last
+    if not isinstance(first, Written) or not isinstance(reading, Written):
+        if isinstance(first, Written) and first == Written(day=first.day):
+            return None
+        if isinstance(reading, Written) and reading == Written(day=reading.day):
+            return None
+        return Range(first, reading), end
+    if reading.month is None and reading.month_shift is None and reading.day is not None:
+        reading, end = _with_this_month(tokens, reading, end)
+    if _is_year(first) and _is_year(reading):
+        if not is_sure and not _ends_years(tokens, end, first, reading):
+            return None
+        return Range(first, reading), end
+    first, reading = _completed(first, reading)
+    if not _is_dated(first) or not _is_dated(reading):
+        return None
+    return Range(first, reading), end
+
+
+def _is_year(date: Written) -> bool:
+    return date.year is not None and date.month is None and date.day is None
+
+
+def _ends_years(tokens: Sequence[Token], i: int, first: Written, last: Written) -> bool:
+    """Say whether two bare numbers are years: near ours, and nothing behind that they count."""
+    years = (first.year or 0, last.year or 0)
+    is_recent = all(1900 <= year <= 2100 for year in years) and years[0] < years[1]
+    return is_recent and is_end(tokens, i) and not counts_something(tokens, i)
+
+
+def _with_this_month(tokens: Sequence[Token], date: Written, end: int) -> tuple[Written, int]:
+    """Read "من الشهر الجاري" or "هذا الشهر" behind the day of the second end."""
+    at = end + (tokens[end].word in ("من", "في"))
+    if tokens[at].word == "هذا" and tokens[at + 1].word == "الشهر":
+        return date._replace(month_shift=0), at + 2
+    shift = direction(tokens, at + 1) if tokens[at].word == "الشهر" else None
+    if shift is not None:
+        return date._replace(month_shift=shift[0]), shift[1]
+    return date, end
+
+
+def _completed(first: Written, last: Written) -> tuple[Written, Written]:
+    """Give each end what only the other one says."""
+    if first.day is not None and first.month is None and first.month_shift is None:
+        first = last._replace(day=first.day, weekday=first.weekday)
+        if last.day is None:
+            return first._replace(month=None), last
+        return first, last
+    if last.day is not None and last.month is None and last.month_shift is None:
+        return first, first._replace(day=last.day, weekday=last.weekday)
+    if None in (first.month, last.month) or first.month_shift is not None:
+        return first, last
+    has_year = (last.year, last.year_shift, last.direction) != (None, None, None)
+    if has_year and (first.year, first.year_shift, first.direction) == (None, None, None):
+        wraps = (first.month or 0) > (last.month or 0)
+        year = last.year - wraps if last.year is not None else None
+        shift = last.year_shift - wraps if last.year_shift is not None else None
+        first = first._replace(year=year, year_shift=shift, direction=last.direction)
+    elif first.year is not None and last.year is None and last.year_shift is None:
+        wraps = (first.month or 0) > (last.month or 0)
+        last = last._replace(year=first.year + wraps)
+    return first, last
+
+
+def _is_dated(date: Written) -> bool:
+    """Say whether an end has a month, or is a year."""
+    return date.month is not None or date.month_shift is not None or _is_year(date)
+
+
+def _listed(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "يومي 10 و11 نوفمبر", "أيام 3 و4 و5 مايو", "شهري أكتوبر ونوفمبر", "عامي 2011 و2012"."""
+    ends: list[Match] = []
+    at = i + 1
+    for _ in range(8):
+        found = _end_of_range(tokens, at)
+        if found is None:
+            break
+        ends.append(found)
+        if tokens[found[1]].word not in ("و", "،", "-", "–", "/"):
+            break
+        at = found[1] + 1
+        at += tokens[at].word == "و"
+    if len(ends) < 2:
+        return None
+    readings = [end[0] for end in ends]
+    if all(isinstance(one, Written) and _is_year(one) for one in readings):
+        is_run = tokens[ends[0][1]].word in _DASHES or _is_run(readings)
+        if not is_run:
+            # Two years apart are no stretch: each is read by itself.
+            return readings[0], ends[0][1]
+    return _joined(tokens, readings[0], ends[-1], is_sure=True)
+
+
+def _is_run(readings: Sequence[Reading]) -> bool:
+    years = [one.year or 0 for one in readings if isinstance(one, Written)]
+    return all(after == before + 1 for before, after in pairwise(years))
+
+
+def _dashed(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "19-20 نوفمبر", "2 أكتوبر إلى 22 أكتوبر", "(2011-2020)"."""
+    if tokens[i].number < 0 and tokens[i].word not in WEEKDAYS:
+        return None
+    if tokens[i].number > 31:
+        return _dashed_years(tokens, i)
+    first = _end_of_range(tokens, i)
+    if first is None or not isinstance(first[0], (Written, Weekday, DayPart)):
+        return None
+    at = first[1]
+    is_bare = first[0] == Written(day=tokens[i].number)
+    if tokens[at].word not in (_DASHES if is_bare else _DASHES | {"الي", "حتي"}):
+        return None
+    last = _end_of_range(tokens, at + 1)
+    if last is None or (isinstance(last[0], Written) and last[0].day is None):
+        return None
+    return _joined(tokens, first[0], last, is_sure=False)
+
+
+def _dashed_years(tokens: Sequence[Token], i: int) -> Match | None:
+    first, last = tokens[i].number, tokens[i + 2].number
+    fits = 1800 <= first < last <= 2100 and tokens[i + 1].word in _DASHES
+    before = tokens[i - 1].word if i else ""
+    is_bracketed = before == "(" and tokens[i + 3].word == ")"
+    if fits and (is_bracketed or before in YEAR_PLURALS | _PERIOD | {"بين", "ل", "عام"}):
+        return Range(Written(year=first), Written(year=last)), i + 3
+    return None
+
+
+def days_together(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read two weekdays that one word places: "السبت والأحد المقبلين"."""
+    if tokens[i].word not in WEEKDAYS or tokens[i + 1].word != "و":
+        return None
+    last = day(tokens, i + 2)
+    if last is None or not isinstance(last[0], Weekday) or last[0].direction is None:
+        return None
+    if tokens[last[1] - 1].word not in ("المقبلين", "الماضيين", "القادمين"):
+        return None
+    return Range(Weekday(WEEKDAYS[tokens[i].word]), last[0]), last[1]

@@ -1,0 +1,249 @@
+"""Read stretches longer than a day: years, quarters, seasons, decades, and their ends."""
+
+from collections.abc import Sequence
+
+from transforms.date_months import hijri_month, month
+from transforms.date_number_words import LAST
+from transforms.date_numbers import digits, ordinal
+from transforms.date_numeric import Match
+from transforms.date_readings import (
+    Century,
+    Decade,
+    Modified,
+    Part,
+    Reading,
+    Season,
+    UnitShift,
+    Vague,
+    Window,
+    Written,
+)
+from transforms.date_tokens import Token
+from transforms.date_words import (
+    DECADES,
+    MODIFIER_NAMES,
+    MODIFIERS,
+    SEASONS,
+    THE_UNIT,
+    THIS,
+    YEAR_PLURALS,
+    word_set,
+)
+from transforms.date_written import OF_ANOTHER_DATE, is_end, written
+from transforms.date_years import (
+    HIJRI_YEARS,
+    YearRead,
+    counts_something,
+    direction,
+    plain_year,
+    year_phrase,
+)
+
+_RECENT_YEARS = range(1900, 2101)
+_BEFORE_YEARS = frozenset({"في", "منذ", "حتي", "بحلول", "حلول"})
+_BEFORE_YEARS_AT_END = frozenset({"خلال", "قبل", "بعد", "الي", "من", "ل", "صيف"})
+_FUNCTION_WORDS = word_set(
+    "في من عن إلى على مع بعد قبل حيث حين عندما بعدما كما وهو وهي ثم لكن أن إن كان كانت قد لم "
+    "لن لا بسبب ضد خلال عند أي أو أم حول بين منذ حتى وفق وفقا بحسب هي هو و ف ب ل ولم وقد وكان "
+    "وقال وذلك لدى عبر أمام تحت إثر إذ مما ما الذي التي أول هذا هذه"
+)
+_WHOLE_UNITS = ("week", "month", "year", "decade", "century")
+_QUARTER_CUES = word_set(
+    "خلال أرباح نتائج إيرادات مبيعات خسائر صادرات نمو بيانات ميزانية"
+)
+_DECADE_CUES = word_set(
+    "في خلال منذ منتصف أوائل أواخر مطلع بداية نهاية حقبة فترة سنوات أعوام من بدايات مستهل"
+)
+
+
+def year(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read a year: "عام 2025", "هذا العام", "سنة 1445هـ", and alone behind "في" or "منذ"."""
+    found = year_phrase(tokens, i)
+    if found is None:
+        return _year_alone(tokens, i)
+    return of_year(found), found.end
+
+
+def of_year(found: YearRead) -> Reading:
+    """Return the reading of a year."""
+    if found.year is not None:
+        return Written(year=found.year, is_hijri=found.is_hijri)
+    return UnitShift("year", found.shift) if found.shift is not None else Vague(
+        "year", OF_ANOTHER_DATE)
+
+
+def _year_alone(tokens: Sequence[Token], i: int) -> Match | None:
+    if tokens[i].number < 0:
+        return None
+    found = plain_year(tokens, i)
+    if found is None or found.year is None:
+        return None
+    if found.is_hijri:
+        return (of_year(found), found.end) if found.year in HIJRI_YEARS else None
+    if found.year not in _RECENT_YEARS or tokens[found.end].word in ("-", "/", ":"):
+        return None
+    before = tokens[i - 1].word if i else ""
+    has_end = is_end(tokens, found.end) or tokens[found.end].word in _FUNCTION_WORDS
+    is_year = before in _BEFORE_YEARS and (has_end or found.year % 100)
+    is_year = is_year or (before in _BEFORE_YEARS_AT_END and is_end(tokens, found.end))
+    is_year = is_year or _continues_years(tokens, i)
+    return (of_year(found), found.end) if is_year else None
+
+
+def _continues_years(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether a year goes on a list: "عامي 2011 و2015"."""
+    return (
+        i >= 3 and tokens[i - 1].word == "و" and len(tokens[i - 2].word) == 4
+        and tokens[i - 2].number >= 0 and tokens[i - 3].word in YEAR_PLURALS
+    )
+
+
+def unit_shift(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "الشهر الماضي", "هذا الأسبوع", "العقد المقبل"."""
+    if tokens[i].word in THIS:
+        unit = THE_UNIT.get(tokens[i + 1].word, "")
+        return (UnitShift(unit, 0), i + 2) if unit in _WHOLE_UNITS else None
+    unit = THE_UNIT.get(tokens[i].word, "quarter" if tokens[i].word == "الربع" else "")
+    shift = direction(tokens, i + 1) if unit else None
+    if shift is None:
+        return None
+    if unit in ("hour", "minute"):
+        return (Window(1, unit, shift[0]), shift[1]) if shift[0] in (-1, 1) else None
+    return UnitShift(unit, shift[0]), shift[1]
+
+
+def part(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "الربع الأول من 2025", "النصف الثاني من العام الجاري", "الأسبوع الأول من أكتوبر"."""
+    unit = {"الربع": "quarter", "النصف": "half_year", "الاسبوع": "week"}.get(tokens[i].word)
+    if unit is None:
+        return None
+    place = (-1, i + 2) if tokens[i + 1].word in LAST else ordinal(tokens, i + 1)
+    if place is None or place[0] > {"quarter": 4, "half_year": 2, "week": 53}[unit]:
+        return None
+    number, at = place
+    of = at + (tokens[at].word in ("من", "ل", "في"))
+    whole = _whole(tokens, of) if unit != "quarter" else _whole_year(tokens, of)
+    if whole is not None and not isinstance(whole[0], (Vague, Part)):
+        return Part(unit, number, whole[0]), whole[1]
+    before = tokens[i - 1].word if i else ""
+    if unit == "week" or of > at or before not in _QUARTER_CUES:
+        return None
+    return Part(unit, number, None), at
+
+
+def _whole_year(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read a year; behind "من" the year of writing may be just "العام"."""
+    found = year_phrase(tokens, i) or plain_year(tokens, i)
+    if found is not None:
+        return None if found.is_hijri else (of_year(found), found.end)
+    return (UnitShift("year", 0), i + 1) if tokens[i].word in ("العام", "السنه") else None
+
+
+def _whole(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read a year or a month as the whole of a part."""
+    if tokens[i].word in THIS or tokens[i].word in THE_UNIT:
+        found = unit_shift(tokens, i)
+        unit = THE_UNIT.get(tokens[i].word)
+        if found is None and unit in _WHOLE_UNITS and not direction(tokens, i + 1):
+            return _whole_year(tokens, i) or (UnitShift(unit, 0), i + 1)
+        return _whole_year(tokens, i) or found
+    if month(tokens, i + (tokens[i].word == "شهر")) or hijri_month(
+        tokens, i + (tokens[i].word == "شهر")
+    ):
+        return written(tokens, i, is_sure=True)
+    return _whole_year(tokens, i)
+
+
+def season(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "صيف 2023", "الشتاء المقبل", "خريف العام الماضي"; a season alone is no date."""
+    at = i + (tokens[i].word in THIS or tokens[i].word == "فصل")
+    number = SEASONS.get(tokens[at].word)
+    if number is None:
+        return None
+    if tokens[i].word in THIS:
+        return (Season(number, direction=0), at + 1) if tokens[at].word[:2] == "ال" else None
+    shift = direction(tokens, at + 1)
+    if shift is not None and abs(shift[0]) < 2:
+        return Season(number, direction=shift[0]), shift[1]
+    at += 1 + (tokens[at + 1].word in ("من", "ل"))
+    found = year_phrase(tokens, at) or plain_year(tokens, at)
+    if found is None or found.is_hijri or (found.year, found.shift) == (None, None):
+        return None
+    return Season(number, found.year, found.shift), found.end
+
+
+def decade(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "تسعينيات القرن الماضي", "الثمانينيات", "العقد الأول من القرن الحالي"."""
+    if tokens[i].word == "العقد":
+        place = (10, i + 2) if tokens[i + 1].word in LAST else ordinal(tokens, i + 1)
+        age = _century(tokens, place[1] + 1) if place and tokens[place[1]].word == "من" else None
+        return _decade(10 * (place[0] - 1), age) if place and age and place[0] <= 10 else None
+    tens = DECADES.get(tokens[i].word)
+    if tens is None:
+        return None
+    at = i + 1 + (tokens[i + 1].word in ("من", "في"))
+    age = _century(tokens, at)
+    if age is not None:
+        return _decade(tens, age)
+    before = tokens[i - 1].word if i else ""
+    is_alone = tokens[i].word.startswith("ال") and tens >= 30 and before in _DECADE_CUES
+    is_age = tokens[i + 1].word == "من" and tokens[i + 2].word.removeprefix("ال")[:3] == "عمر"
+    return (Decade(tens, 1900), i + 1) if is_alone and not is_age else None
+
+
+def _decade(tens: int, age: tuple[int | None, int, int]) -> Match:
+    century, shift, end = age
+    return Decade(tens, century, None if century is not None else shift), end
+
+
+def _century(tokens: Sequence[Token], i: int) -> tuple[int | None, int, int] | None:
+    """Return the first year of a century or None, its shift, and what stands behind."""
+    if tokens[i].word in THIS and tokens[i + 1].word == "القرن":
+        return None, 0, i + 2
+    if tokens[i].word != "القرن":
+        return None
+    shift = direction(tokens, i + 1)
+    if shift is not None:
+        return None, shift[0], shift[1]
+    place = ordinal(tokens, i + 1) or digits(tokens, i + 1)
+    if place is None or not 1 < place[0] <= 30:
+        return None
+    return 100 * (place[0] - 1), 0, place[1]
+
+
+def century(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "القرن التاسع عشر", "القرن الماضي", "القرن الـ21"."""
+    found = _century(tokens, i)
+    if found is None:
+        return None
+    first_year, shift, end = found
+    return (UnitShift("century", shift) if first_year is None else Century(first_year)), end
+
+
+def modified(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "مطلع أيلول الماضي", "منتصف الشهر الجاري", "نهاية العام"."""
+    word = tokens[i].word
+    number = MODIFIERS.get(word)
+    if number is None:
+        if word not in ("اخر", "اول") or tokens[i + 1].word not in ("الشهر", "العام", "السنه"):
+            return None
+        number = 2 if word == "اخر" else 0
+    at = i + 1
+    whole = stretch(tokens, at) or _whole(tokens, at)
+    if whole is None or isinstance(whole[0], (Window, Modified)):
+        return None
+    if isinstance(whole[0], Written) and whole[0].day is not None:
+        return None
+    if isinstance(whole[0], Written) and whole[0].month is None and counts_something(
+        tokens, whole[1]
+    ):
+        return None
+    return Modified(MODIFIER_NAMES[number], whole[0]), whole[1]
+
+
+def stretch(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read any stretch longer than a day but a month."""
+    return (
+        part(tokens, i) or season(tokens, i) or decade(tokens, i) or century(tokens, i)
+        or year(tokens, i) or unit_shift(tokens, i)
+    )
