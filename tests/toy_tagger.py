@@ -1,9 +1,11 @@
 """A tagger whose model is a table of names, for tests of what stands around the model."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from transforms.label_map import TAGS, LabelMap
-from transforms.tagger import Frame, Ids, Logits, Pieces, Tagger
+from transforms.tagger import Frame, Ids, Logits, Tagger
 
 NAMES = {
     "محمد": "B-PER", "علي": "I-PER", "مصر": "B-LOC", "القاهرة": "B-LOC",
@@ -23,24 +25,21 @@ class OutOfMemoryError(RuntimeError):
 
 
 class ToyModel:
-    """Encodes three letters to a piece; counts what it is shown."""
+    """Splits words into pieces of three letters; counts what it is shown."""
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
 
-    def encode(self, words: list[str]) -> Pieces:
+    def split(self, words: Sequence[str]) -> list[list[int]]:
         if POISON_SPLIT in words:
             raise ValueError("cannot split")
-        ids: list[int] = []
-        owners: list[int] = []
-        for number, word in enumerate(words):
+        pieces: list[list[int]] = []
+        for word in words:
             first = _POISONED.get(word, _OTHER)
             if word in NAMES:
                 first = _FIRST_TAG + TAGS.index(NAMES[word])
-            pieces = [first] + [_REST] * ((len(word) - 1) // 3)
-            ids += pieces
-            owners += [number] * len(pieces)
-        return Pieces(ids, owners)
+            pieces.append([first] + [_REST] * ((len(word) - 1) // 3))
+        return pieces
 
     def predict(self, ids: Ids, mask: Ids) -> Logits:
         self.shapes.append(ids.shape)
@@ -58,7 +57,7 @@ def make_toy_tagger(model: ToyModel | None = None, *, longest: int = 64) -> Tagg
     """Return a tagger that knows NAMES."""
     model = model or ToyModel()
     return Tagger(
-        encode=model.encode,
+        split=model.split,
         predict=model.predict,
         labels=LabelMap(tuple(range(len(TAGS))), "BIO"),
         frame=Frame((2,), (3,), 0),

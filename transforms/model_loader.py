@@ -1,19 +1,24 @@
 """Load a tagger. Importing this module imports neither torch nor transformers; calling does."""
 
+import json
 import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safetensors import SafetensorError
 
+from transforms.compact_bert import CompactBert, Shape
 from transforms.label_map import map_labels
+from transforms.linear import RANGES_FILE, has_integers, integer_maker, make_float, read_ranges
 from transforms.model_files import ModelError, ModelFiles, find_model
-from transforms.tagger import Frame, Ids, Logits, Pieces, Tagger
+from transforms.splitter import Splitter
+from transforms.tagger import Ids, Logits, Tagger
 
 if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
-    from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _PROBE = "زار محمد القاهرة."
 _DEFAULT_LONGEST = 512
@@ -23,20 +28,19 @@ _SHIFTED_POSITIONS = ("roberta", "xlm-roberta", "camembert", "xlm-roberta-xl")
 logger = logging.getLogger(__name__)
 
 
-class _Splitter(NamedTuple):
-    """A fast tokenizer; threads share it, since nothing changes it after loading."""
+class Model(NamedTuple):
+    """A network and what else is needed to tag with it."""
 
+    predict: Callable[[Ids, Ids], Logits]
     tokenizer: "Tokenizer"
-
-    def encode(self, words: list[str]) -> Pieces:
-        """Return the pieces of `words`."""
-        encoding = self.tokenizer.encode(words, is_pretokenized=True, add_special_tokens=False)
-        words_of = [word for word in encoding.word_ids if word is not None]
-        return Pieces(encoding.ids, words_of)
+    config: Mapping[str, Any]  # as in config.json
+    padding: int
+    longest: int  # pieces, framing included
+    device: str
 
 
 class Network:
-    """A network on its device."""
+    """A network of the library, on its device."""
 
     def __init__(self, model: "PreTrainedModel", device: "torch.device") -> None:
         self.model = model
@@ -70,35 +74,88 @@ def load_tagger(model: str, *, threads: int = 1) -> Tagger:
 
     torch.set_num_threads(threads)
     files = find_model(model)
-    network = load_network(files.folder)
-    tagger = build_tagger(files, load_tokenizer(files.folder), network)
+    loaded = load_model(files.folder)
+    tagger = build_tagger(files, loaded)
     if tagger.tag([_PROBE])[0].failed:
         raise ModelError(f"the model in {files.folder} fails on a plain sentence: {_PROBE}")
-    logger.info("model loaded", extra={"model_id": files.model_id, "device": str(network.device)})
+    logger.info("model loaded", extra={"model_id": files.model_id, "device": loaded.device})
     return tagger
 
 
-def build_tagger(
-    files: ModelFiles, tokenizer: "PreTrainedTokenizerBase", network: Network
-) -> Tagger:
-    """Join a tokenizer and a network that are already loaded.
+def build_tagger(files: ModelFiles, model: Model) -> Tagger:
+    """Return the tagger of a model that is loaded.
 
     Raises:
         LabelError: none of the network's labels is a known kind of name.
     """
-    config = network.model.config
+    labels = {int(index): label for index, label in (model.config.get("id2label") or {}).items()}
+    splitter = Splitter(model.tokenizer)
     return Tagger(
-        encode=_Splitter(tokenizer.backend_tokenizer).encode,
-        predict=network.predict,
-        labels=map_labels(_read_labels(config), files.folder),
-        frame=_find_frame(tokenizer),
-        longest=_find_longest(config, tokenizer),
+        split=splitter.split,
+        predict=model.predict,
+        labels=map_labels(labels, files.folder),
+        frame=splitter.frame(model.padding),
+        longest=model.longest,
         model_id=files.model_id,
     )
 
 
+def load_model(folder: Path) -> Model:
+    """Return the model in a folder, an exported one in its own network on a processor.
+
+    Raises:
+        ModelError: it cannot be loaded, or cannot tag words.
+    """
+    if (folder / RANGES_FILE).is_file() and _find_device().type == "cpu":
+        return load_compact(folder)
+    return load_library_model(folder)
+
+
+def load_compact(folder: Path, *, integers: bool = True) -> Model:
+    """Return an exported model, which needs neither the library nor its memory.
+
+    Args:
+        integers: Count in bytes where the processor can.
+    """
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+
+    config = json.loads((folder / "config.json").read_bytes())
+    maker = integer_maker(read_ranges(folder)) if integers and has_integers() else make_float
+    shape = Shape(
+        config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"]
+    )
+    network = CompactBert(load_file(folder / "model.safetensors"), shape, maker)
+    return Model(
+        network.predict,
+        Tokenizer.from_file(str(folder / "tokenizer.json")),
+        config,
+        config["pad_token_id"],
+        config["max_position_embeddings"],
+        "cpu",
+    )
+
+
+def load_library_model(folder: Path) -> Model:
+    """Return any token classification model of the library.
+
+    Raises:
+        ModelError: it cannot be loaded, or cannot tag words.
+    """
+    tokenizer, network = load_tokenizer(folder), load_network(folder)
+    config = network.model.config.to_dict()
+    return Model(
+        network.predict,
+        tokenizer.backend_tokenizer,
+        config,
+        tokenizer.pad_token_id or 0,
+        min(_count_positions(config), tokenizer.model_max_length),
+        str(network.device),
+    )
+
+
 def load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
-    """Return the fast tokenizer in `folder`, which neither truncates nor pads.
+    """Return the fast tokenizer in `folder`.
 
     Raises:
         ModelError: it cannot be loaded, or exists only as Python code without offsets.
@@ -114,8 +171,6 @@ def load_tokenizer(folder: Path) -> "PreTrainedTokenizerBase":
             f"{folder} has only a slow tokenizer ({type(tokenizer).__name__}): a fast one is "
             f"needed; add the tokenizer.json that its base model publishes"
         )
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
     return tokenizer
 
 
@@ -157,21 +212,9 @@ def _find_device() -> "torch.device":
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def _find_frame(tokenizer: "PreTrainedTokenizerBase") -> Frame:
-    """Return the ids that the tokenizer puts around a text, such as [CLS] and [SEP]."""
-    encoding = tokenizer.backend_tokenizer.encode(_PROBE.split(), is_pretokenized=True)
-    inner = [index for index, word in enumerate(encoding.word_ids) if word is not None]
-    before, after = encoding.ids[: inner[0]], encoding.ids[inner[-1] + 1 :]
-    return Frame(tuple(before), tuple(after), tokenizer.pad_token_id or 0)
-
-
-def _read_labels(config: "PretrainedConfig") -> dict[int, str]:
-    return {int(index): label for index, label in (config.id2label or {}).items()}
-
-
-def _find_longest(config: "PretrainedConfig", tokenizer: "PreTrainedTokenizerBase") -> int:
+def _count_positions(config: Mapping[str, Any]) -> int:
     """Return how many pieces the network has positions for."""
-    positions = getattr(config, "max_position_embeddings", None) or _DEFAULT_LONGEST
-    if config.model_type in _SHIFTED_POSITIONS:
-        positions -= (config.pad_token_id or 0) + 1
-    return min(positions, tokenizer.model_max_length)
+    positions = config.get("max_position_embeddings") or _DEFAULT_LONGEST
+    if config.get("model_type") in _SHIFTED_POSITIONS:
+        positions -= (config.get("pad_token_id") or 0) + 1
+    return int(positions)

@@ -23,13 +23,6 @@ Ids = npt.NDArray[np.int64]  # (windows, pieces)
 Logits = npt.NDArray[np.float32]  # (windows, pieces, outputs)
 
 
-class Pieces(NamedTuple):
-    """Sub-words of a list of words: their ids, and the word that each belongs to."""
-
-    ids: Sequence[int]
-    words: Sequence[int]
-
-
 class Frame(NamedTuple):
     """What the model expects around a text: the ids before, after and as padding."""
 
@@ -65,7 +58,7 @@ class _Reading(NamedTuple):
 
     words: list[Word]
     sentences: list[int]
-    pieces: list[list[int]]  # ids of each word
+    pieces: list[Sequence[int]]  # ids of each word
     windows: list[Window]
     logits: Logits  # (words, outputs), filled in place; NaN until a window answers for the word
 
@@ -86,7 +79,7 @@ class Tagger:
     def __init__(
         self,
         *,
-        encode: Callable[[list[str]], Pieces],
+        split: Callable[[Sequence[str]], Sequence[Sequence[int]]],
         predict: Callable[[Ids, Ids], Logits],
         labels: LabelMap,
         frame: Frame,
@@ -96,12 +89,12 @@ class Tagger:
         """Hold the model's two functions.
 
         Args:
-            encode: Split words into pieces, without framing or truncation.
+            split: Return the ids of the pieces of each word, without framing or truncation.
             predict: Return the logits for ids and their attention mask.
             longest: Pieces that the model can read at once, framing included.
         """
         self.model_id = model_id
-        self._encode = encode
+        self._split = split
         self._predict = predict
         self._labels = labels
         self._frame = frame
@@ -136,17 +129,13 @@ class Tagger:
         """Split a text; None if the tokenizer fails on it."""
         words = find_words(text)
         try:
-            encoded = self._encode([text[word.start : word.end] for word in words])
+            split = self._split([text[word.start : word.end] for word in words])
         except FAILURES:
             return None
-        pieces: list[list[int]] = [[] for _ in words]
-        for piece, word in zip(encoded.ids, encoded.words, strict=True):
-            # The first piece decides; what exceeds a whole window can stay unseen.
-            if len(pieces[word]) < self._room:
-                pieces[word].append(piece)
         # A word of which the tokenizer leaves nothing, such as a lone mark, has no tag.
-        seen = [index for index, ids in enumerate(pieces) if ids]
-        words, pieces = [words[index] for index in seen], [pieces[index] for index in seen]
+        # The first piece decides; what exceeds a whole window can stay unseen.
+        seen = [(word, ids[: self._room]) for word, ids in zip(words, split, strict=True) if ids]
+        words, pieces = [word for word, _ in seen], [ids for _, ids in seen]
         sentences = group_by_sentence(words, sentence_spans(text))
         windows = plan_windows([len(ids) for ids in pieces], sentences, room=self._room)
         logits = np.full((len(words), len(self._labels.tags)), np.nan, dtype=np.float32)
