@@ -25,7 +25,7 @@ from schemas.records import Fetch
 from schemas.tables import FETCHES, RUNS, TABLES
 from transforms.commit import committed_files, committed_runs, final_path, locked, recover
 from transforms.model_files import model_id
-from transforms.recall import History
+from transforms.recall import history_before
 from transforms.sources.fetch_errors import redacted
 from transforms.write import RunContext, unread_sources
 
@@ -77,7 +77,7 @@ def run_plan(
         run_id = options.run_id or next_run_id(started_at, committed_runs(options.output))
         context = _context(run_id, started_at, inputs, plan, options)
         context = context._replace(skip_quiet=skip_quiet)
-        history = _history(options.output, run_id)
+        history = history_before(options.output, run_id)
         polled = {spec.source_id for spec in plan.sources if is_url(spec.location)}
         memory = feed_memory(committed_files(options.output, "fetches", before=run_id), polled)
         plan = plan._replace(sources=with_memory(plan.sources, memory))
@@ -146,10 +146,6 @@ def _unread_before(root: str, run_id: str) -> frozenset[str] | None:
         return None
     rows = pq.read_table(path, partitioning=None).to_pylist()
     return unread_sources(Fetch(**{name: row[name] for name in Fetch._fields}) for row in rows)
-
-
-def _history(root: str, run_id: str) -> History:
-    return History(*(committed_files(root, name, before=run_id) for name in History._fields))
 
 
 def _pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOptions:

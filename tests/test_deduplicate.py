@@ -13,10 +13,10 @@ from benchmarks.in_memory import kept_by_item
 from schemas.records import Duplicate, Reject, Story, make_reject
 from schemas.tables import DUPLICATES, REJECTS, STORIES
 from tests.builders import NOON, TEXT, make_story
-from transforms.commit import commit, committed_files, stage
+from transforms.commit import commit, stage
 from transforms.copies import candidate_of
 from transforms.deduplicate import Deduplicate, with_fingerprint
-from transforms.recall import ForgetKnownRejects, History
+from transforms.recall import ForgetKnownRejects, History, history_before
 
 HOUR = 3600
 NOTHING = History()
@@ -54,10 +54,6 @@ def _commit(root: Path, run_id: str, outcome: Outcome) -> None:
         stage(str(root), STORIES, outcome.stories, run_id),
         stage(str(root), DUPLICATES, outcome.duplicates, run_id),
     ])
-
-
-def _history(root: Path, run_id: str) -> History:
-    return History(*(committed_files(str(root), name, before=run_id) for name in History._fields))
 
 
 def _wire(seed: int, count: int) -> list[Story]:
@@ -101,7 +97,7 @@ def test_the_pipeline_decides_as_the_reference_in_memory(tmp_path: Path, seed: i
 def test_a_second_run_over_the_same_adds_nothing(tmp_path: Path) -> None:
     stories = _wire(3, 20)
     _commit(tmp_path, FIRST, _run(stories, tmp_path))
-    again = _run(stories, tmp_path, _history(tmp_path, SECOND))
+    again = _run(stories, tmp_path, history_before(str(tmp_path), SECOND))
     assert (again.stories, again.duplicates) == ([], [])
     assert len(again.unchanged) == len(stories)
 
@@ -110,7 +106,7 @@ def test_a_rerun_of_a_run_does_not_see_its_own_stories(tmp_path: Path) -> None:
     stories = _wire(3, 20)
     first = _run(stories, tmp_path)
     _commit(tmp_path, FIRST, first)
-    again = _run(stories, tmp_path, _history(tmp_path, FIRST))
+    again = _run(stories, tmp_path, history_before(str(tmp_path), FIRST))
     assert sorted(again.stories) == sorted(first.stories)
     assert sorted(again.duplicates) == sorted(first.duplicates)
 
@@ -121,11 +117,30 @@ def test_copies_and_versions_are_found_across_runs(tmp_path: Path) -> None:
     near = make_story(source_id="sana", text=TEXT + " وفق البيان", published_at=NOON + HOUR)
     equal_much_later = make_story(source_id="nna", title="", published_at=NOON + 9999 * HOUR)
     changed = make_story(text=TEXT + " مساء")
-    outcome = _run([near, equal_much_later, changed], tmp_path, _history(tmp_path, SECOND))
+    history = history_before(str(tmp_path), SECOND)
+    outcome = _run([near, equal_much_later, changed], tmp_path, history)
     assert [(one.story_id, one.revision) for one in outcome.stories] == [(changed.story_id, 2)]
     assert {(one.copy_id, one.story_id, one.relation) for one in outcome.duplicates} == {
         (near.story_id, story.story_id, "near_copy"),
         (equal_much_later.story_id, story.story_id, "exact_copy"),
+    }
+
+
+def test_a_text_equal_to_a_copy_found_long_ago_is_a_copy_of_the_story_kept(tmp_path: Path) -> None:
+    story = make_story()
+    copy = make_story(source_id="sana", text=TEXT + " وفق البيان", published_at=NOON + HOUR)
+    _commit(tmp_path, FIRST, _run([story, copy], tmp_path))
+    again = make_story(source_id="nna", title="", text=copy.text, published_at=NOON + 9999 * HOUR)
+    forward = again._replace(story_id="f" * 32, item_id="7", forwarded_from="سانا")
+    history = history_before(str(tmp_path), SECOND)
+    outcome = _run([again, forward], tmp_path, history)
+    assert outcome.stories == []
+    assert {(one.story_id, one.relation, one.evidence) for one in outcome.duplicates} == {
+        (story.story_id, "near_copy", f"same text as {copy.story_id}"),
+        (story.story_id, "forward_of", f"same text as {copy.story_id}"),
+    }
+    assert {one.similarity for one in outcome.duplicates} == {
+        one.similarity for one in _run([story, copy], tmp_path).duplicates
     }
 
 
@@ -163,7 +178,7 @@ def test_known_rejects_are_unchanged(tmp_path: Path) -> None:
     commit(str(tmp_path), FIRST, [stage(str(tmp_path), REJECTS, known, FIRST)])
     with beam.Pipeline("FnApiRunner") as pipeline:
         rejects = pipeline | beam.Create([*known, _reject("source-unrecognised")])
-        parted = rejects | ForgetKnownRejects(_history(tmp_path, SECOND))
+        parted = rejects | ForgetKnownRejects(history_before(str(tmp_path), SECOND))
         assert parted.rejects.element_type == Reject
         reasons = parted.rejects | beam.Map(lambda reject: reject.reason)
         assert_that(reasons, equal_to(["source-unrecognised"]))

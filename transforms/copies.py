@@ -7,7 +7,7 @@ independent set), so a story once published is never retracted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from apache_beam.coders import RowCoder
@@ -17,9 +17,12 @@ from schemas.ids import digest
 from schemas.labels import REPLACEMENTS
 from schemas.records import Story
 from transforms.fingerprint import EXACT_WORDS_MIN, WINDOW_US, Likeness, likeness, unpack
+from transforms.fold import fold_key
 from transforms.urls import canonical_url
 
 CONTAINED_RATIO = 0.5  # a copy with less than half of the other's shingles is a part of it
+TITLE_WORDS_MIN = 3
+SAME_TEXT = "same text"
 EXTENDED_RATIO = 0.85  # a desk's later text that is longer than this brings something new
 
 
@@ -32,6 +35,7 @@ class Candidate(NamedTuple):
     item_id: str
     text_sha256: str
     url: str  # canonical, "" if none
+    title: str  # folded, "" if too short to name a story
     agency: str
     is_long: bool  # long enough for equal texts to mean a copy
     is_correction: bool
@@ -42,6 +46,10 @@ class Candidate(NamedTuple):
     revision: int
     predecessor: str  # story_id of the version before, "" if none or if it was a copy
     fingerprint: bytes
+    # Of a copy that an earlier run has found: nothing is compared with it but equal texts.
+    copy_of: str = ""  # the story kept, "" if this is no such copy
+    copied_as: str = ""  # labels.RELATIONS
+    similarity: float = 0.0
 
 
 class NewVersion(NamedTuple):
@@ -101,6 +109,12 @@ for record in (Candidate, NewVersion, PastVersion, Endpoint, Edge, Verdict):
     registry.register_coder(record, RowCoder)
 
 
+def title_key(title: str) -> str:
+    """Return a headline folded, "" if it is too short to name a story: "عاجل", "أسعار العملات"."""
+    words = fold_key(title).split(maxsplit=TITLE_WORDS_MIN)
+    return " ".join(words) if len(words) >= TITLE_WORDS_MIN else ""
+
+
 def occurrence_of(story: Story) -> str:
     """Return the name of one reading of one version: where it was read from."""
     return digest(story.story_id, story.origin, story.position)
@@ -115,6 +129,7 @@ def candidate_of(story: Story) -> Candidate:
         item_id=story.item_id,
         text_sha256=story.text_sha256,
         url=canonical_url(story.url),
+        title=title_key(story.title),
         agency=story.agency or "",
         is_long=len(story.text.split(maxsplit=EXACT_WORDS_MIN)) >= EXACT_WORDS_MIN,
         is_correction=story.status == "corrected",
@@ -201,14 +216,18 @@ def compare(one: Candidate, other: Candidate) -> Edge | None:
     earlier, later = sorted((one, other), key=lambda side: rank(endpoint_of(side)))
     ends = endpoint_of(earlier), endpoint_of(later)
     if later.is_long and earlier.text_sha256 == later.text_sha256:
-        return Edge(*ends, "forward_of" if later.is_forward else "exact_copy", 1.0, "same text")
-    if abs(later.order_us - earlier.order_us) > WINDOW_US:
+        edge = Edge(*ends, "forward_of" if later.is_forward else "exact_copy", 1.0, SAME_TEXT)
+        if earlier.copy_of:
+            return _through(edge, earlier.copy_of, earlier.copied_as, earlier.similarity)
+        return edge
+    if earlier.copy_of or abs(later.order_us - earlier.order_us) > WINDOW_US:
         return None
     same_url = bool(earlier.url) and earlier.url == later.url
+    same_title = bool(earlier.title) and earlier.title == later.title
     found = likeness(
         unpack(earlier.fingerprint),
         unpack(later.fingerprint),
-        same_source=earlier.source_id == later.source_id,
+        same_source=earlier.source_id == later.source_id and not same_title,
         same_url=same_url,
     )
     if found is None:
@@ -219,6 +238,20 @@ def compare(one: Candidate, other: Candidate) -> Edge | None:
     )
     relation = _relation(earlier, later, found, same_url=same_url)
     return Edge(*ends, relation, round(found.contained, 4), evidence)
+
+
+def _through(edge: Edge, kept_id: str, relation: str, similarity: float) -> Edge:
+    """Return the edge to the story kept for a text that is equal to a copy of that story.
+
+    It stands in the order where the copy stands, which a later run knows too.
+    """
+    return Edge(
+        edge.earlier._replace(story_id=kept_id),
+        edge.later,
+        edge.relation if edge.relation == "forward_of" else relation,
+        similarity,
+        f"{SAME_TEXT} as {edge.earlier.story_id}",
+    )
 
 
 def _relation(earlier: Candidate, later: Candidate, found: Likeness, *, same_url: bool) -> str:
@@ -249,20 +282,27 @@ def choose_kept(edges: Iterable[Edge]) -> Iterator[Verdict]:
         neighbours[edge.later.story_id].append(edge)
         endpoints[edge.earlier.story_id] = edge.earlier
         endpoints[edge.later.story_id] = edge.later
-    copies: set[str] = set()
+    copies: dict[str, Verdict] = {}
     for endpoint in sorted(endpoints.values(), key=rank):
         revises_kept = endpoint.predecessor and endpoint.predecessor not in copies
         if endpoint.published or revises_kept:
             continue
-        leaders = [
-            edge for edge in neighbours[endpoint.story_id]
-            if edge.earlier.story_id not in copies
-        ]
+        leaders = list(_to_kept(neighbours[endpoint.story_id], copies))
         if leaders:
             verdict = _verdict(leaders)
             if verdict.outcome == "duplicate":
-                copies.add(endpoint.story_id)
+                copies[endpoint.story_id] = verdict
             yield verdict
+
+
+def _to_kept(edges: Iterable[Edge], copies: Mapping[str, Verdict]) -> Iterator[Edge]:
+    """Yield the edges to stories kept; a text equal to a copy is a copy of the same story."""
+    for edge in edges:
+        found = copies.get(edge.earlier.story_id)
+        if found is None:
+            yield edge
+        elif edge.evidence == SAME_TEXT:
+            yield _through(edge, found.kept_id, found.relation, found.similarity)
 
 
 def _verdict(leaders: Sequence[Edge]) -> Verdict:

@@ -70,11 +70,11 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
 
     def expand(self, stories: PCollection[Story]) -> Deduplicated:
         stories = stories | "Fingerprint" >> beam.Map(with_fingerprint)
-        past = stories.pipeline | "History" >> ReadHistory(self._history, stories)
-        numbered = _Versioned(stories, past.versions) | "OrderVersions" >> _OrderVersions()
         # A collection of its own: one that fed Met and Decide would be fused into one stage,
         # which would wait for itself.
         candidates = stories | "Candidates" >> beam.Map(candidate_of)
+        past = candidates | "History" >> ReadHistory(self._history)
+        numbered = _Versioned(stories, past.versions) | "OrderVersions" >> _OrderVersions()
         stops = AsSingleton(
             (candidates | "Sampled" >> beam.Map(_sampled), past.sampled)
             | "Samples" >> beam.Flatten()

@@ -76,6 +76,10 @@ def pack(prints: Fingerprint) -> bytes:
     return np.concatenate((counts, *prints), dtype=_HASHES).tobytes()
 
 
+NO_FINGERPRINT = bytes(_SECTIONS * _HASHES.itemsize)
+"""Four empty sections, packed."""
+
+
 def unpack(packed: bytes) -> Fingerprint:
     """Return what `pack` packed."""
     hashes = np.frombuffer(packed, _HASHES)

@@ -1,105 +1,215 @@
 """Read back what earlier runs stored, as far as the items of this run touch it.
 
-Reading is a semi-join: a run says what it looks for (`Wanted`), and of every stored file only
-the rows that match leave the reader. Of every file the columns that identify and date a row are
-read; fingerprints only of files that hold a story within the window of an item of this run.
+Reading is a semi-join: a run says what it looks for (`Wanted`), the index (`history_index.py`)
+says which files may hold it, and of those only the rows that match leave the reader. Files that
+are merely near in time are read where their row groups are near in time.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timezone
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import xxhash
 from apache_beam.utils.timestamp import Timestamp
+from numpy.typing import NDArray
 
-from transforms.copies import Candidate, PastVersion
-from transforms.fingerprint import WINDOW_US
+from transforms.copies import Candidate, PastVersion, title_key
+from transforms.fingerprint import NO_FINGERPRINT, WINDOW_US
+from transforms.history_index import Keys, is_among
 from transforms.stop_shingles import SampledStory, sampled
 from transforms.urls import canonical_url
 
 _SLOT_US = WINDOW_US  # event time is cut into slots of one window: a copy is one slot away at most
-
+_ITEM, _TEXT, _SLOT, _REJECT = range(4)  # what a key names, in its upper two bits
+_KIND_BITS, _KIND_SHIFT = 2, 62
+_SLOTS_LISTED_MAX = 10_000  # of one row group; a longer stretch of time is read
+_KEYS_HELD = 100_000  # as Python integers, by a builder
 _DAY_CHARS = len("YYYY-MM-DD")
 
-_VERSION_COLUMNS = ["source_id", "item_id", "revision"]
-_CANDIDATE_COLUMNS = [
-    "story_id", "source_id", "item_id", "text_sha256", "published_at", "first_seen_at",
-    "priority", "revision", "url", "agency", "status", "fingerprint",
+_TIMES = ["published_at", "first_seen_at"]
+_IDENTITY = {
+    "stories": ["story_id", "source_id", "item_id", "revision", "text_sha256"],
+    "duplicates": ["copy_id", "source_id", "item_id", "revision", "text_sha256"],
+}
+_STORY_COLUMNS = [
+    *_IDENTITY["stories"], *_TIMES, "priority", "url", "title", "agency", "status", "fingerprint",
 ]
+_COPY_COLUMNS = [*_IDENTITY["duplicates"], *_TIMES, "story_id", "relation", "similarity"]
 
 
-class Wanted(NamedTuple):
-    """What a run looks for in the history."""
+class PastRows(NamedTuple):
+    """What a file holds of what was looked for."""
 
-    item_ids: frozenset[str] = frozenset()
-    texts: frozenset[str] = frozenset()  # text_sha256 of texts long enough to be copies
-    slots: frozenset[int] = frozenset()  # window-long slots of event time
+    versions: list[PastVersion]
+    candidates: list[Candidate]
 
 
 class WantedBuilder:
-    """Collects what the items of a run look for."""
+    """Collects the keys that a run looks for."""
 
     def __init__(self) -> None:
-        self._item_ids: set[str] = set()
-        self._texts: set[str] = set()
-        self._slots: set[int] = set()
+        self._keys: Keys = np.array([], np.uint64)
+        self._held: list[int] = []
 
     def add(self, candidate: Candidate) -> None:
-        """Add what `candidate` looks for."""
-        self._item_ids.add(candidate.item_id)
+        """Add what `candidate` looks for: its item, its text, and stories near in time."""
+        self._held.append(item_key(candidate.source_id, candidate.item_id))
         if candidate.is_long:
-            self._texts.add(candidate.text_sha256)
+            self._held.append(text_key(candidate.text_sha256))
         slot = candidate.order_us // _SLOT_US
-        self._slots.update((slot - 1, slot, slot + 1))
+        self._held += [slot_key(slot - 1), slot_key(slot), slot_key(slot + 1)]
+        if len(self._held) >= _KEYS_HELD:
+            self.build()
+
+    def add_reject(self, reject_id: str) -> None:
+        """Add an earlier reject of this id."""
+        self._held.append(reject_key(reject_id))
 
     def merge(self, other: "WantedBuilder") -> None:
         """Add all that `other` has collected."""
-        self._item_ids |= other._item_ids
-        self._texts |= other._texts
-        self._slots |= other._slots
+        self._keys = np.union1d(self._keys, other.build())
 
-    def build(self) -> Wanted:
-        """Return what was collected."""
-        return Wanted(
-            frozenset(self._item_ids), frozenset(self._texts), frozenset(self._slots)
+    def build(self) -> Keys:
+        """Return what was collected, sorted."""
+        self._keys = np.union1d(self._keys, np.array(self._held, np.uint64))
+        self._held = []
+        return self._keys
+
+
+def item_key(source_id: str, item_id: str) -> int:
+    """Return the key of an item."""
+    return _key(_ITEM, f"{source_id}\0{item_id}")
+
+
+def text_key(text_sha256: str) -> int:
+    """Return the key of a text."""
+    return _key(_TEXT, text_sha256)
+
+
+def slot_key(slot: int) -> int:
+    """Return the key of a slot of event time."""
+    return _key(_SLOT, str(slot))
+
+
+def reject_key(reject_id: str) -> int:
+    """Return the key of a reject."""
+    return _key(_REJECT, reject_id)
+
+
+def _key(kind: int, name: str) -> int:
+    return kind << _KIND_SHIFT | xxhash.xxh3_64_intdigest(name.encode()) >> _KIND_BITS
+
+
+def keys_of(path: str) -> Keys:
+    """Return the keys under which the rows of a committed file are looked up."""
+    table = _table_of(path)
+    if table == "rejects":
+        return _array(reject_key(one) for one in past_rejects(path))
+    columns = [*_IDENTITY[table], *(_TIMES if table == "stories" else ())]
+    keys = [np.array([], np.uint64)]
+    for batch in pq.ParquetFile(path).iter_batches(columns=columns):
+        keys += [_item_keys(batch), _text_keys(batch)]
+        if table == "stories":
+            keys.append(np.unique(_slot_keys(batch)))
+    return np.concatenate(keys)
+
+
+def names_rows(found: Keys) -> bool:
+    """Say whether `found` names rows, and not only a time near to them."""
+    return bool((found >> np.uint64(_KIND_SHIFT) != _SLOT).any())
+
+
+def read_past(path: str, found: Keys, wanted: Keys) -> PastRows:
+    """Return what a file of stories or duplicates holds of `wanted`, which is sorted.
+
+    `found` are the wanted keys that the index has for it.
+    """
+    file, table = pq.ParquetFile(path), _table_of(path)
+    past = PastRows([], [])
+    for number in range(file.num_row_groups):
+        near = table == "stories" and _may_be_near(file.metadata.row_group(number), wanted)
+        if near or names_rows(found):
+            _read_row_group(_RowGroup(file, number, table), wanted, past)
+    return past
+
+
+class _RowGroup(NamedTuple):
+    file: pq.ParquetFile
+    number: int
+    table: str
+
+    def read(self, columns: Sequence[str]) -> pa.Table:
+        return self.file.read_row_group(self.number, columns=columns)
+
+
+def _read_row_group(group: _RowGroup, wanted: Keys, past: PastRows) -> None:
+    """Add what a row group holds of `wanted` to `past`."""
+    rows = group.read([*_IDENTITY[group.table], *_TIMES])
+    kept = group.table == "stories"
+    for row in rows.filter(pa.array(is_among(_item_keys(rows), wanted))).to_pylist():
+        version_id = row["story_id" if kept else "copy_id"]
+        past.versions.append(
+            PastVersion(version_id, row["source_id"], row["item_id"], row["revision"], kept)
         )
+    is_met = is_among(_text_keys(rows), wanted)
+    if kept:
+        is_met |= is_among(_slot_keys(rows), wanted)
+    if is_met.any():  # only then are the wide columns read
+        met = group.read(_STORY_COLUMNS if kept else _COPY_COLUMNS).filter(pa.array(is_met))
+        past.candidates.extend(map(_published if kept else _published_copy, met.to_pylist()))
 
 
-def past_versions(path: str, wanted: Wanted, *, kept: bool) -> Iterator[PastVersion]:
-    """Yield the versions stored in a file of stories (`kept`) or duplicates that are wanted."""
-    id_column = "story_id" if kept else "copy_id"
-    item_ids = pa.array(sorted(wanted.item_ids), pa.string())
-    for batch in pq.ParquetFile(path).iter_batches(columns=[id_column, *_VERSION_COLUMNS]):
-        rows = batch.filter(pc.is_in(batch["item_id"], item_ids))
-        for row in rows.to_pylist():
-            yield PastVersion(
-                row[id_column], row["source_id"], row["item_id"], row["revision"], kept
-            )
+def _may_be_near(group: Any, wanted: Keys) -> bool:
+    """Say whether the statistics of a row group admit a story in a slot that is wanted."""
+    published, seen = (_statistics(group, column) for column in _TIMES)
+    if published is None or seen is None or not seen.has_min_max:
+        return True
+    stretches = [(seen.min, seen.max)] if published.null_count else []
+    if published.has_min_max:
+        stretches.append((published.min, published.max))
+    for first, last in stretches:
+        slots = range(_micros(first) // _SLOT_US, _micros(last) // _SLOT_US + 1)
+        if len(slots) > _SLOTS_LISTED_MAX or is_among(_array(map(slot_key, slots)), wanted).any():
+            return True
+    return False
 
 
-def past_stories(path: str, wanted: Wanted) -> Iterator[Candidate]:
-    """Yield the stories of a file that an item of this run may be a copy of."""
-    texts = pa.array(sorted(wanted.texts), pa.string())
-    slots = pa.array(sorted(wanted.slots), pa.int64())
-    file = pq.ParquetFile(path)
-    for batch in file.iter_batches(columns=["published_at", "first_seen_at", "text_sha256"]):
-        # Looking is cheap on three columns; the fingerprints are read only if something is near.
-        if _is_near(batch, texts, slots).true_count:
-            break
-    else:
-        return
-    for batch in file.iter_batches(columns=_CANDIDATE_COLUMNS):
-        for row in batch.filter(_is_near(batch, texts, slots)).to_pylist():
-            yield _published(row)
+def _statistics(group: Any, column: str) -> Any:
+    for number in range(group.num_columns):
+        if group.column(number).path_in_schema == column:
+            return group.column(number).statistics
+    return None
 
 
-def _is_near(batch: pa.RecordBatch, texts: pa.Array, slots: pa.Array) -> pa.BooleanArray:
-    times = pc.coalesce(batch["published_at"], batch["first_seen_at"]).cast(pa.int64())
-    in_window = pc.is_in(pc.divide(times, _SLOT_US), slots)
-    return pc.or_(in_window, pc.is_in(batch["text_sha256"], texts))
+def _table_of(path: str) -> str:
+    return Path(path).parent.parent.name
+
+
+def _array(keys: Iterable[int]) -> Keys:
+    return np.fromiter(keys, np.uint64)
+
+
+def _item_keys(rows: pa.Table | pa.RecordBatch) -> Keys:
+    return _array(map(item_key, rows["source_id"].to_pylist(), rows["item_id"].to_pylist()))
+
+
+def _text_keys(rows: pa.Table | pa.RecordBatch) -> Keys:
+    return _array(map(text_key, rows["text_sha256"].to_pylist()))
+
+
+def _slot_keys(rows: pa.Table | pa.RecordBatch) -> Keys:
+    slots, which = np.unique(_order_us(rows) // _SLOT_US, return_inverse=True)
+    return _array(map(slot_key, slots.tolist()))[which]
+
+
+def _order_us(rows: pa.Table | pa.RecordBatch) -> NDArray[np.int64]:
+    times = pc.coalesce(*(rows[column] for column in _TIMES)).cast(pa.int64())
+    return np.asarray(times.to_numpy(zero_copy_only=False), np.int64)
 
 
 def _published(row: dict[str, Any]) -> Candidate:
@@ -110,11 +220,12 @@ def _published(row: dict[str, Any]) -> Candidate:
         item_id=row["item_id"],
         text_sha256=row["text_sha256"],
         url=canonical_url(row["url"]),
+        title=title_key(row["title"]),
         agency=row["agency"] or "",
         is_long=True,  # a short text of this run looks for no equal text
         is_correction=row["status"] == "corrected",
         is_forward=False,
-        order_us=_order_us(row),
+        order_us=_micros(row["published_at"] or row["first_seen_at"]),
         priority=row["priority"],
         published=True,
         revision=row["revision"],
@@ -123,9 +234,33 @@ def _published(row: dict[str, Any]) -> Candidate:
     )
 
 
-def _order_us(row: dict[str, Any]) -> int:
-    time = (row["published_at"] or row["first_seen_at"]).replace(tzinfo=timezone.utc)
-    return int(Timestamp.from_utc_datetime(time).micros)
+def _published_copy(row: dict[str, Any]) -> Candidate:
+    return Candidate(
+        occurrence="",
+        story_id=row["copy_id"],
+        source_id=row["source_id"],
+        item_id=row["item_id"],
+        text_sha256=row["text_sha256"],
+        url="",
+        title="",
+        agency="",
+        is_long=True,
+        is_correction=False,
+        is_forward=False,
+        order_us=_micros(row["published_at"] or row["first_seen_at"]),
+        priority=0,
+        published=True,
+        revision=row["revision"],
+        predecessor="",
+        fingerprint=NO_FINGERPRINT,
+        copy_of=row["story_id"],
+        copied_as=row["relation"],
+        similarity=row["similarity"],
+    )
+
+
+def _micros(time: datetime) -> int:
+    return int(Timestamp.from_utc_datetime(time.replace(tzinfo=timezone.utc)).micros)
 
 
 def recent_files(paths: Sequence[str], days: int) -> list[str]:
@@ -139,10 +274,10 @@ def recent_files(paths: Sequence[str], days: int) -> list[str]:
 
 def past_sampled(path: str) -> Iterator[SampledStory]:
     """Yield what stop shingles are learned from, of each story of a file."""
-    columns = ["story_id", "published_at", "first_seen_at", "fingerprint"]
-    for batch in pq.ParquetFile(path).iter_batches(columns=columns):
-        for row in batch.to_pylist():
-            yield sampled(row["story_id"], _order_us(row), row["fingerprint"])
+    for batch in pq.ParquetFile(path).iter_batches(columns=["story_id", *_TIMES, "fingerprint"]):
+        columns = (batch["story_id"].to_pylist(), _order_us(batch).tolist(),
+                   batch["fingerprint"].to_pylist())
+        yield from map(sampled, *columns)
 
 
 def past_rejects(path: str) -> Iterator[str]:

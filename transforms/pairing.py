@@ -28,6 +28,7 @@ _KEY_COLUMNS, _PAIR_COLUMNS = 5, 4
 
 _EXACT = 1 << 63  # keys of equal texts: copies whenever they appeared, so the first stands for all
 _LINK = 1 << 62
+_TITLE = 1 << 61  # keys of one headline in one source
 _HASH = _LINK - 1
 _SECONDS_BITS = np.uint64(40)
 _WINDOW_S = np.uint64(WINDOW_US // 1_000_000 + 1)
@@ -41,6 +42,9 @@ def key_rows(candidate: Candidate) -> Rows:
         keys.append(_EXACT | (xxhash.xxh3_64_intdigest(candidate.text_sha256.encode()) & _HASH))
     if candidate.url:
         keys.append(_LINK | (xxhash.xxh3_64_intdigest(candidate.url.encode()) & _HASH))
+    if candidate.title:
+        digest = xxhash.xxh3_64_intdigest(f"{candidate.source_id}\0{candidate.title}".encode())
+        keys.append(_TITLE | (digest & (_TITLE - 1)))
     rows = np.empty((len(keys), _KEY_COLUMNS), np.uint64)
     rows[:, _KEY] = np.array(keys, np.uint64)
     rows[:, _NEW] = not candidate.published

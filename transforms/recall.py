@@ -1,32 +1,37 @@
 """Recall what earlier runs have stored, as far as this run's items touch it."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import apache_beam as beam
+import numpy as np
 from apache_beam import PTransform
 from apache_beam.pvalue import AsDict, AsSingleton, PBegin, PCollection, TaggedOutput
 
-from schemas.records import Reject, Story
-from transforms.copies import Candidate, PastVersion, candidate_of
+from schemas.records import Reject
+from transforms.commit import committed_files
+from transforms.copies import Candidate, PastVersion
 from transforms.history import (
-    Wanted,
     WantedBuilder,
+    keys_of,
     past_rejects,
     past_sampled,
-    past_stories,
-    past_versions,
+    read_past,
     recent_files,
 )
+from transforms.history_index import locate, refresh
 from transforms.stop_shingles import LEARNED_DAYS, SampledStory
 
 
 class History(NamedTuple):
-    """The files that earlier runs have committed, frozen as of this run."""
+    """The files that earlier runs have committed, frozen as of this run, and their index."""
 
+    root: str = ""
     stories: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     rejects: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()  # of the index, which may cover later runs too
 
 
 class Past(NamedTuple):
@@ -44,39 +49,47 @@ class Remembered(NamedTuple):
     unchanged: PCollection[str]
 
 
+_Found = tuple[str, bytes]
+"""A file and, packed, the wanted keys that it holds."""
+
 _Published = TaggedOutput[Literal["stories"], Candidate]
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
 
 
-class ReadHistory(PTransform[PBegin, Past]):
-    """Read from every file of the history what the stories of this run look for."""
+def history_before(root: str, run_id: str) -> History:
+    """Return what runs before `run_id` have committed; the index is brought up to date."""
+    root = str(Path(root))
+    stories, duplicates, rejects = (
+        committed_files(root, table, before=run_id)
+        for table in ("stories", "duplicates", "rejects")
+    )
+    segments = refresh(root, [*stories, *duplicates, *rejects], keys_of)
+    return History(root, stories, duplicates, rejects, segments)
 
-    def __init__(self, history: History, stories: PCollection[Story]) -> None:
+
+class ReadHistory(PTransform[PCollection[Candidate], Past]):
+    """Read what the items of this run look for, from the files that hold any of it."""
+
+    def __init__(self, history: History) -> None:
         super().__init__()
-        self._files = [
-            *((path, True) for path in history.stories),
-            *((path, False) for path in history.duplicates),
-        ]
-        self._stories = stories
+        self._history = history
 
-    def expand(self, pipeline: PBegin) -> Past:
-        wanted = self._stories | "Wanted" >> beam.CombineGlobally(_CombineWanted())
-        read = (
-            pipeline
-            | "Files" >> beam.Create(self._files, reshuffle=False)
-            .with_output_types(tuple[str, bool])
-            | "ReadPast"
-            >> beam.ParDo(_ReadPast(), AsSingleton(wanted)).with_outputs(
-                "stories", main="versions"
-            )
+    def expand(self, candidates: PCollection[Candidate]) -> Past:
+        history = self._history
+        wanted = AsSingleton(
+            candidates | "Wanted" >> beam.CombineGlobally(_CombineWanted())
         )
-        return Past(read.versions, read.stories, pipeline | "Recent" >> self._read_recent())
-
-    def _read_recent(self) -> PTransform[PBegin, PCollection[SampledStory]]:
-        files = recent_files([path for path, kept in self._files if kept], LEARNED_DAYS)
-        return beam.Create(files, reshuffle=False).with_output_types(str) | beam.FlatMap(
-            past_sampled
-        ).with_output_types(SampledStory)
+        read = (
+            candidates.pipeline
+            | "Locate" >> _Locate(history, (*history.stories, *history.duplicates), wanted)
+            | "ReadPast"
+            >> beam.ParDo(_ReadPast(), wanted).with_outputs("stories", main="versions")
+        )
+        recent = candidates.pipeline | "Recent" >> beam.Create(
+            recent_files(history.stories, LEARNED_DAYS), reshuffle=False
+        ).with_output_types(str)
+        learned = recent | "Sampled" >> beam.FlatMap(past_sampled).with_output_types(SampledStory)
+        return Past(read.versions, read.stories, learned)
 
 
 class ForgetKnownRejects(PTransform[PCollection[Reject], Remembered]):
@@ -84,12 +97,15 @@ class ForgetKnownRejects(PTransform[PCollection[Reject], Remembered]):
 
     def __init__(self, history: History) -> None:
         super().__init__()
-        self._files = history.rejects
+        self._history = history
 
     def expand(self, rejects: PCollection[Reject]) -> Remembered:
+        wanted = AsSingleton(
+            rejects | "WantedRejects" >> beam.CombineGlobally(_CombineWantedRejects())
+        )
         known = (
             rejects.pipeline
-            | "RejectFiles" >> beam.Create(self._files, reshuffle=False).with_output_types(str)
+            | "LocateRejects" >> _Locate(self._history, self._history.rejects, wanted)
             | "KnownRejects" >> beam.FlatMap(_known_rejects)
         )
         parted = rejects | "Forget" >> beam.ParDo(_Forget(), AsDict(known)).with_outputs(
@@ -98,12 +114,33 @@ class ForgetKnownRejects(PTransform[PCollection[Reject], Remembered]):
         return Remembered(parted.rejects, parted.unchanged)
 
 
+class _Locate(PTransform[PBegin, PCollection[_Found]]):
+    """Find in the index which of `files` hold wanted keys; no other file is opened."""
+
+    def __init__(self, history: History, files: Iterable[str], wanted: AsSingleton) -> None:
+        super().__init__()
+        self._history = history
+        self._files = frozenset(files)
+        self._wanted = wanted
+
+    def expand(self, pipeline: PBegin) -> PCollection[_Found]:
+        return (
+            pipeline
+            | "Segments" >> beam.Create(self._history.segments, reshuffle=False)
+            .with_output_types(str)
+            | "Search" >> beam.FlatMap(
+                _search, self._history.root, self._files, self._wanted
+            ).with_output_types(_Found)
+            | "Spread" >> beam.Reshuffle()
+        )
+
+
 class _CombineWanted(beam.CombineFn):
     def create_accumulator(self) -> WantedBuilder:
         return WantedBuilder()
 
-    def add_input(self, builder: WantedBuilder, story: Story) -> WantedBuilder:
-        builder.add(candidate_of(story))
+    def add_input(self, builder: WantedBuilder, candidate: Candidate) -> WantedBuilder:
+        builder.add(candidate)
         return builder
 
     def merge_accumulators(self, builders: Iterable[WantedBuilder]) -> WantedBuilder:
@@ -112,23 +149,33 @@ class _CombineWanted(beam.CombineFn):
             merged.merge(builder)
         return merged
 
-    def extract_output(self, builder: WantedBuilder) -> Wanted:
-        return builder.build()
+    def extract_output(self, builder: WantedBuilder) -> bytes:
+        return builder.build().tobytes()
+
+
+class _CombineWantedRejects(_CombineWanted):
+    def add_input(self, builder: WantedBuilder, reject: Reject) -> WantedBuilder:  # type: ignore[override]  # the same but for its input
+        builder.add_reject(reject.reject_id)
+        return builder
 
 
 class _ReadPast(beam.DoFn):
-    def process(
-        self, file: tuple[str, bool], wanted: Wanted
-    ) -> Iterator[PastVersion | _Published]:
-        path, kept = file
-        yield from past_versions(path, wanted, kept=kept)
-        if kept:
-            for story in past_stories(path, wanted):
-                yield _Published("stories", story)
+    def process(self, found: _Found, wanted: bytes) -> Iterator[PastVersion | _Published]:
+        path, keys = found
+        past = read_past(path, np.frombuffer(keys, np.uint64), np.frombuffer(wanted, np.uint64))
+        yield from past.versions
+        for candidate in past.candidates:
+            yield _Published("stories", candidate)
 
 
-def _known_rejects(path: str) -> Iterator[tuple[str, bool]]:
-    for reject_id in past_rejects(path):
+def _search(segment: str, root: str, files: frozenset[str], wanted: bytes) -> Iterator[_Found]:
+    for path, keys in locate(segment, np.frombuffer(wanted, np.uint64)).items():
+        if f"{root}/{path}" in files:
+            yield f"{root}/{path}", keys.tobytes()
+
+
+def _known_rejects(found: _Found) -> Iterator[tuple[str, bool]]:
+    for reject_id in past_rejects(found[0]):
         yield reject_id, True
 
 
