@@ -14,7 +14,7 @@ from transforms.event_topics import is_likely_sport, speaks_of_sport
 from transforms.factuality import Source, manner, source_of, sources
 from transforms.lexicon import load_lexicon
 from transforms.participants import parts
-from transforms.trigger_merging import merge
+from transforms.trigger_merging import merge, story_cause, with_cause
 from transforms.trigger_selection import Trigger, select
 from transforms.triggers import Scan, scan
 
@@ -40,26 +40,32 @@ def find_events(resolved: ResolvedStory) -> list[Event]:
     the story.
     """
     around = frame(resolved)
-    sentences = [words for field in _FIELDS for words in read_words(resolved, field)]
-    is_sport = speaks_of_sport(sentences)
+    read = [words for field in _FIELDS for words in read_words(resolved, field)]
+    sentences = [sentence for words in read if (sentence := _read(words))]
+    cause = story_cause([trigger for one in sentences for trigger in one.triggers])
+    is_sport = speaks_of_sport(read)
     return [
         event
-        for words in sentences
-        for event in _events(resolved, words, around)
+        for sentence in sentences
+        for event in _events(resolved, sentence, around, cause)
         if not (is_sport and is_likely_sport(event))
     ]
 
 
-def _events(resolved: ResolvedStory, words: Words, around: Frame) -> Iterator[Event]:
-    lexicon = load_lexicon()
+def _read(words: Words) -> _Sentence | None:
+    """Return what a sentence tells, or None if it tells of no event."""
     found = scan(words)
-    if not found.triggers:
-        return
-    chosen = merge(words, select(words, found, lexicon))
-    harms = find_casualties(words) if chosen else []
-    said = sources(words, found) if chosen else []
-    sentence = _Sentence(words, found, chosen, said, harms)
-    for trigger in chosen:
+    chosen = merge(words, select(words, found, load_lexicon())) if found.triggers else []
+    if not chosen:
+        return None
+    return _Sentence(words, found, chosen, sources(words, found), find_casualties(words))
+
+
+def _events(
+    resolved: ResolvedStory, sentence: _Sentence, around: Frame, cause: str | None
+) -> Iterator[Event]:
+    sentence = sentence._replace(triggers=with_cause(sentence.triggers, cause))
+    for trigger in sentence.triggers:
         yield _event(resolved, sentence, trigger, around)
 
 

@@ -48,6 +48,8 @@ def _of_verb(words: Words, verb: Hit, scan: Scan) -> Manner:
         return Manner("past" if before.endswith(_NEGATED_PAST) else "present", "negated")
     if verb.is_future or before in ("سوف", "وسوف"):
         return Manner("planned", "asserted")
+    if _is_planned(words, verb.first, scan):
+        return Manner("planned", "asserted")
     is_imperfect = verb.form.tense == "imperfect"
     governed = _governed(words, verb.first, scan)
     if governed and (is_imperfect or governed.factuality != "asserted"):
@@ -61,6 +63,16 @@ def _of_verb(words: Words, verb: Hit, scan: Scan) -> Manner:
     if is_imperfect and before.removeprefix("و") not in ("كان", "كانت", "كانوا"):
         return Manner("present", "asserted")
     return Manner("past", "asserted")
+
+
+def _is_planned(words: Words, first: int, scan: Scan) -> bool:
+    """Say whether a verb of planning governs the word, which is then a noun: "means to hold"."""
+    for index in range(first - 1, max(-1, first - 1 - _GOVERNS), -1):
+        if words.is_clause_end(index) or words.key(index) in _THAT:
+            return False
+        if scan.cue(index, "PLAN"):
+            return not words.key(first).startswith("و")
+    return False
 
 
 def _governed(words: Words, first: int, scan: Scan) -> Manner | None:

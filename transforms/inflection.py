@@ -7,6 +7,7 @@ from transforms.fold import fold_key
 _OBJECTS = ("ه", "ها", "هم", "هما")
 _BEFORE = ("", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "لل", "ولل", "وب", "ول", "فال", "وبال")
 _MORE_THAN_A_LETTER = 2
+_NONE = "-"  # a stem that is another word too often
 
 
 def verb_forms(
@@ -20,9 +21,11 @@ def verb_forms(
         first_person: Whether "we do" is among them; many such forms are other words.
     """
     perfect, imperfect, *others = stems
-    for form, is_suffixed in _perfect(fold_key(perfect)):
-        yield form, "perfect", is_suffixed
-    for form, is_suffixed in _imperfect(fold_key(imperfect), "يتن" if first_person else "يت"):
+    prefixes = "يتن" if first_person else "يت"
+    if perfect != _NONE:
+        for form, is_suffixed in _perfect(fold_key(perfect)):
+            yield form, "perfect", is_suffixed
+    for form, is_suffixed in _imperfect(fold_key(imperfect), prefixes):
         yield form, "imperfect", is_suffixed
     for other in others:
         tense = "perfect" if other.startswith("p=") else "imperfect"

@@ -35,6 +35,7 @@ class Row(NamedTuple):
     barred: tuple[Pattern, ...]  # none of these stands right after it, or one word on
     barred_next: tuple[Pattern, ...]  # none of these stands right after it, with no word between
     barred_before: tuple[Pattern, ...]  # none of these stands right before it
+    barred_ahead: tuple[Pattern, ...]  # none of these stands among the words after it
     flags: frozenset[str]
     rule: str
 
@@ -116,7 +117,8 @@ def _row(label: str, part: str, text: str, roles: str, conditions: str) -> Row:
         barred=_patterns(terms, "-"),
         barred_next=_patterns(terms, "--"),
         barred_before=_patterns(terms, "<-"),
-        flags=frozenset(term for term in terms if term[0] not in "+-<="),
+        barred_ahead=_patterns(terms, "!"),
+        flags=frozenset(term for term in terms if term[0] not in "+-<=!"),
         rule=f"{_PARTS[part]} {text.split()[0] if part != 'p' else text}",
     )
 

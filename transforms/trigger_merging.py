@@ -6,6 +6,7 @@ from transforms.event_words import Words
 from transforms.trigger_selection import Trigger
 
 _CAUSE_REACH = 22
+_OUTWEIGHS = 2
 _CAUSES = ("ACCIDENT", "DISASTER")
 
 
@@ -23,6 +24,34 @@ def merge(words: Words, triggers: Sequence[Trigger]) -> list[Trigger]:
         else:
             kept.append(trigger)
     return kept
+
+
+def with_cause(triggers: Sequence[Trigger], cause: str | None) -> list[Trigger]:
+    """Return the triggers with every harm that names no cause given that of its story."""
+    if cause is None:
+        return list(triggers)
+    return [
+        _of_cause(trigger, cause) if is_harm(trigger) and "merged" not in _flags(trigger)
+        else trigger
+        for trigger in triggers
+    ]
+
+
+def story_cause(triggers: Sequence[Trigger]) -> str | None:
+    """Return the disaster or accident that a story tells of, if it hardly tells of assaults."""
+    causes = [trigger for trigger in triggers if is_cause(trigger) and not is_harm(trigger)]
+    kinds = [trigger.hit.form.row.extension_type for trigger in causes]
+    told = max(dict.fromkeys(kinds), key=kinds.count, default=None)
+    return told if kinds.count(told) > _OUTWEIGHS * kinds.count(None) else None
+
+
+def _of_cause(trigger: Trigger, cause: str) -> Trigger:
+    row = trigger.hit.form.row._replace(event_type=None, mode=None, extension_type=cause)
+    return trigger._replace(hit=trigger.hit._replace(form=trigger.hit.form._replace(row=row)))
+
+
+def _flags(trigger: Trigger) -> frozenset[str]:
+    return trigger.hit.form.row.flags
 
 
 def is_harm(trigger: Trigger) -> bool:

@@ -72,7 +72,7 @@ def _is_content(words: Words, hit: Hit, chosen: Sequence[Trigger], scan: Scan) -
 
     That is told by the other's mode. A finite verb after "that" is kept: it has a factuality.
     """
-    if not chosen or not _is_asking(chosen[-1]):
+    if not chosen or not _is_asking(chosen[-1]) or "standing" in hit.form.row.flags:
         return False
     asking = chosen[-1]
     if hit.form.row.event_type == "REQUEST" and hit.first > asking.last + 1:
@@ -95,9 +95,13 @@ def _verb(hit: Hit) -> Trigger:
 
 def _noun(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> Trigger | None:
     """Return the trigger of an event noun, or None where it tells of no event of its own."""
+    if hit.is_definite and words.key(hit.first - 1) in _DEMONSTRATIVES:
+        return None
     light = _light_before(words, hit, scan) or _light_after(words, hit, scan)
     row = hit.form.row
     is_named = row.is_conditional or has_complement(words, hit, lexicon)
+    if light and "voiced" in row.flags and light.form.row.rule not in _VOICED:
+        return None
     if light:
         first, last = min(light.first, hit.first), max(light.last, hit.last)
         if last - first > _SPAN_WORDS:
@@ -109,8 +113,15 @@ def _noun(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> Trigger | Non
     return Trigger(hit.first, hit.last, hit, None, is_named, prompt)
 
 
+_VOICED = frozenset(
+    f"verb {verb}" for verb in ("أعرب", "عبر", "أعلن", "أبدى", "جدد", "أكد")
+)
+
+
 def _needs_complement(hit: Hit, prompt: str) -> bool:
-    return prompt != "clear" or hit.is_definite or "weak" in hit.form.row.flags
+    return bool(
+        prompt != "clear" or hit.is_definite or hit.preposition or "weak" in hit.form.row.flags
+    )
 
 
 def _light_before(words: Words, hit: Hit, scan: Scan) -> Hit | None:
@@ -133,12 +144,14 @@ def _is_object(words: Words, light: Hit, hit: Hit) -> bool:
     One indefinite word between them makes the noun a genitive, unless its ending says otherwise.
     """
     between = range(light.last, hit.first)
-    if len(between) != 1 or words.key(hit.first).endswith("ا"):
+    if not between or words.key(hit.first).endswith("ا"):
+        return True
+    if len(between) > 1 and not hit.is_definite:
         return True
     lists = load_lexicon().words
-    key = words.key(between[0])
+    key = words.key(between[-1])
     return (
-        words.name(between[0]) is not None or key.startswith("ال") or key.endswith(("ون", "ين"))
+        words.name(between[-1]) is not None or key.startswith("ال") or key.endswith(("ون", "ين"))
         or key in lists["DONE"] or key in lists["BODY"] or key in lists["TITLE"]
         or not key.isalpha()
     )
@@ -197,7 +210,7 @@ def has_complement(words: Words, hit: Hit, lexicon: Lexicon) -> bool:
         is_frame = (key in roles and key != "في") or (
             key[0] in roles and key not in lexicon.forms
         )
-        if is_frame or key in lexicon.words["TITLE"] or key in lexicon.words["BODY"]:
+        if is_frame or any(key in lexicon.words[label] for label in ("TITLE", "BODY", "AREA")):
             return True
     return False
 
@@ -210,7 +223,8 @@ def _prompt(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> str | None:
     if hit.preposition in ("ل", "ك"):
         return None
     if hit.is_definite or hit.form.is_suffixed:
-        return "definite"
+        is_adjunct = before in _PREPOSITIONS and before not in lexicon.words["DONE"]
+        return None if is_adjunct and "standing" not in hit.form.row.flags else "definite"
     if (
         words.is_clause_end(hit.first - 1)
         or before in lexicon.words["DONE"]
@@ -225,6 +239,7 @@ def _prompt(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> str | None:
     return "clear" if is_asking or before.startswith("ال") else None
 
 
+_DEMONSTRATIVES = frozenset({"هذا", "هذه", "ذلك", "تلك", "بهذا", "بهذه", "لهذا", "لهذه", "وهذه"})
 _ENDING = frozenset({"انهاء", "لانهاء", "وانهاء", "وقف", "لوقف", "بوقف"})
 
 
@@ -232,7 +247,24 @@ def _follows_verb(words: Words, first: int, scan: Scan) -> bool:
     """Say whether the word before is a verb: one the lexicon knows, or one after "that"."""
     if first - 1 in scan.cues or any(hit.last == first and hit.is_verb for hit in scan.triggers):
         return True
-    return words.key(first - 2) in ("ان", "قد", "لم", "لن") or words.key(first - 1) in _HEADS
+    return (
+        words.key(first - 2) in ("ان", "قد", "لم", "لن") or words.key(first - 1) in _HEADS
+        or looks_finite(words, first - 1)
+    )
+
+
+_VERB_LETTERS = 4
+_NO_VERBS = ("ات", "بيت", "وقت", "صوت", "نت")
+
+
+def looks_finite(words: Words, index: int) -> bool:
+    """Say whether a word that no list knows has the shape of a finite verb: رصدت, يبحث."""
+    key = words.key(index)
+    if len(key) < _VERB_LETTERS or words.name(index) or not key.isalpha():
+        return False
+    if key.endswith("ت"):
+        return not key.endswith(_NO_VERBS) and not key.startswith("ال")
+    return key[0] == "ي" and not key.startswith(("يوم", "يهود", "يمين", "يسار", "يمن"))
 
 
 def _repeats(words: Words, trigger: Trigger, chosen: Sequence[Trigger]) -> bool:

@@ -8,8 +8,9 @@ from transforms.event_words import Words
 from transforms.lexicon import Form, Pattern, load_lexicon
 from transforms.trigger_conditions import holds
 
-_AHEAD = 8
-"""How many words after a trigger are read for what it asks for."""
+_AHEAD, _VERB_AHEAD = 8, 12
+"""How many words after a trigger are read for what it asks for; a verb's subject may come first.
+"""
 
 _NEAR = 3
 _WORDS_KEPT = 65_536
@@ -66,7 +67,7 @@ def scan(words: Words) -> Scan:
             continue
         hits = list(hits_at(words, index))
         cues[index] = [hit for hit in hits if hit.form.row.cue]
-        trigger = _trigger(words, hits, cues) if index >= free and hits else None
+        trigger = _trigger(words, hits, cues, free) if index >= free and hits else None
         if trigger:
             triggers.append(trigger)
             free = trigger.last
@@ -96,12 +97,14 @@ def _candidates(key: str) -> tuple[tuple[_Reading, Form], ...]:
     )
 
 
-def _trigger(words: Words, hits: Sequence[Hit], cues: Mapping[int, Sequence[Hit]]) -> Hit | None:
-    """Return the reading of a word that holds as a trigger here."""
+def _trigger(
+    words: Words, hits: Sequence[Hit], cues: Mapping[int, Sequence[Hit]], free: int
+) -> Hit | None:
+    """Return the reading of a word that holds as a trigger here; the last one ended at `free`."""
     index = hits[0].first
     allowed = [hit for hit in hits if not hit.form.row.cue and is_allowed(words, hit)]
     if len({hit.is_verb for hit in hits}) > 1 and allowed and not allowed[0].form.rest:
-        is_noun = in_noun_position(words, index, cues)
+        is_noun = (free == index > 0) or in_noun_position(words, index, cues)
         allowed = [hit for hit in allowed if hit.is_verb != is_noun]
     return allowed[0] if allowed else None
 
@@ -148,12 +151,14 @@ def is_allowed(words: Words, hit: Hit) -> bool:
         return False
     if any(words.matches(hit.first - len(pattern), pattern) for pattern in row.barred_before):
         return False
+    if any(_within(words, hit.last, _AHEAD, pattern) for pattern in row.barred_ahead):
+        return False
     if not row.is_conditional:
         return True
-    near = _NEAR if hit.is_verb else 1
+    near, reach = (_NEAR, _VERB_AHEAD) if hit.is_verb else (1, _AHEAD)
     return (
         any(_within(words, hit.last, near, pattern) for pattern in row.wanted_next)
-        or any(_within(words, hit.last, _AHEAD, pattern) for pattern in row.wanted)
+        or any(_within(words, hit.last, reach, pattern) for pattern in row.wanted)
         or any(holds(kind, words, hit.first, hit.last) for kind in row.wanted_kinds)
     )
 
