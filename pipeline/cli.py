@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _check_owner()
         if args.command == "run":
             return _run(args, beam_flags)
-        return _evaluate(args) if args.command == "evaluate" else _show(args)
+        command = {"show": _show, "explain": _explain, "evaluate": _evaluate}[args.command]
+        return command(args)
     except OptionsError as error:
         return _fail(error, EXIT_USAGE)
     except KeyboardInterrupt:
@@ -138,7 +139,8 @@ def _show(args: argparse.Namespace) -> int:
     import duckdb
 
     from pipeline.render import print_overview
-    from pipeline.show import NoTablesError, overview
+    from pipeline.show import overview
+    from schemas.views import NoTablesError
 
     try:
         found = overview(args.tables, latest=args.latest)
@@ -150,6 +152,26 @@ def _show(args: argparse.Namespace) -> int:
         _print_json(found)
     else:
         print_overview(found)
+    return EXIT_OK
+
+
+def _explain(args: argparse.Namespace) -> int:
+    import duckdb
+
+    from pipeline.explain import UnknownIdError, explain
+    from pipeline.render_explain import print_explanation
+    from schemas.views import NoTablesError
+
+    try:
+        found = explain(args.tables, args.id)
+    except (NoTablesError, UnknownIdError) as error:
+        return _fail(error, EXIT_FAILURE)
+    except duckdb.Error as error:
+        return _fail(f"a file in {args.tables} is damaged: {error}", EXIT_FAILURE)
+    if args.json:
+        _print_json(found)
+    else:
+        print_explanation(found)
     return EXIT_OK
 
 
@@ -236,8 +258,24 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--latest", type=_natural, default=5, metavar="N",
                       help="how many stories to show (default: 5)")
     show.add_argument("--json", action="store_true", help="print it as JSON")
+    _add_explain(commands)
     _add_evaluate(commands)
     return parser
+
+
+def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explain = commands.add_parser(
+        "explain",
+        help="show the evidence behind a story or an event",
+        description="Show the evidence behind a story or an event: the text with all that was "
+        "found in it marked, and for each name, date and event the rule that gave it.",
+        allow_abbrev=False,
+    )
+    explain.add_argument("id", metavar="ID", help="a story_id, an event_id, or the copy_id of a "
+                         "duplicate; its first characters do, 6 at least")
+    explain.add_argument("--tables", "--output", default=Options.output, metavar="DIR",
+                         help="folder that naba run has written (default: %(default)s)")
+    explain.add_argument("--json", action="store_true", help="print it as JSON")
 
 
 def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,20 +1,26 @@
 """Ask the tables, with DuckDB, as any analyst would."""
 
-import glob
-from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from schemas.tables import TABLES
+from schemas.views import open_tables, rows_of
 
 _LATEST_STORIES = """
 select s.story_id, s.source_id, s.agency, s.item_type, s.published_at, s.title, s.text,
        s.revision,
+       s.story_id in (select story_id from stories_current) as is_current,
        (select list({'surface': n.surface, 'label': n.label, 'count': n.n}
-                    order by n.n desc, n.first)
-        from (select m.surface, m.label, count(*) as n, min(m.start) as first
-              from mentions m where m.story_id = s.story_id group by all) n) as names,
+                    order by n.n desc, n.first, n.surface)
+        from (select mode(m.surface order by m.surface) as surface, m.label, count(*) as n,
+                     min(m.start) as first
+              from mentions m where m.story_id = s.story_id
+              group by m.label, m.entity_key) n) as names,
+       (select list({'event_id': e.event_id, 'type': coalesce(e.event_type, e.extension_type),
+                     'mode': e.event_mode, 'trigger': e.trigger, 'tier': e.tier,
+                     'tense': e.tense, 'factuality': e.factuality, 'place': e.place,
+                     'country': e.country, 'time': e.time, 'time_from': e.time_from}
+                    order by e.tier, e.field desc, e.trigger_start, e.event_id)
+        from events e where e.story_id = s.story_id) as events,
        (select count(*) from duplicates d where d.story_id = s.story_id) as copies
 from stories s
 order by coalesce(s.published_at, s.first_seen_at) desc, s.story_id
@@ -43,12 +49,23 @@ from runs order by run_id desc limit 5
 """
 
 _NAMES = """
-select * from (
-    select label, surface, count(*) as mentions, count(distinct story_id) as stories
-    from mentions group by label, surface
-)
-qualify row_number() over (partition by label order by mentions desc, surface) <= 8
+select label, name as surface, mentions, stories from entities
+qualify row_number() over (partition by label order by mentions desc, name, entity_key) <= 8
 order by label, mentions desc, surface
+"""
+
+_EVENT_TYPES = """
+select coalesce(quad, 'outside PLOVER') as quad,
+       coalesce(events.event_type, extension_type) as type, count(*) as events
+from events_current as events
+left join event_codes as codes
+    on codes.event_type = events.event_type and codes.event_mode is null
+group by all order by quad, events desc, type
+"""
+
+_COUNTRIES = """
+select country, count(*) as events from events_current where country is not null
+group by all order by events desc, country limit 12
 """
 
 _REASONS = """
@@ -57,26 +74,24 @@ order by count desc, reason
 """
 
 
-class NoTablesError(FileNotFoundError):
-    """A folder holds no tables of ours."""
-
-
 def overview(root: str, *, latest: int) -> dict[str, Any]:
     """Return what the tables in `root` hold, as lists of rows.
 
     Raises:
         NoTablesError: there are none.
     """
-    with _connect(root) as tables:
+    with open_tables(root) as tables:
         return {
             "output": root,
-            "rows": {name: _rows(tables, f"select count(*) as n from {name}")[0]["n"]  # noqa: S608
+            "rows": {name: rows_of(tables, f"select count(*) as n from {name}")[0]["n"]  # noqa: S608
                      for name in TABLES},
-            "runs": _rows(tables, _RUNS),
-            "sources": _rows(tables, _SOURCES),
-            "names": _rows(tables, _NAMES),
-            "rejects": _rows(tables, _REASONS),
-            "latest": _rows(tables, _LATEST_STORIES, latest),
+            "runs": rows_of(tables, _RUNS),
+            "sources": rows_of(tables, _SOURCES),
+            "names": rows_of(tables, _NAMES),
+            "events": rows_of(tables, _EVENT_TYPES),
+            "countries": rows_of(tables, _COUNTRIES),
+            "rejects": rows_of(tables, _REASONS),
+            "latest": rows_of(tables, _LATEST_STORIES, latest),
         }
 
 
@@ -85,8 +100,8 @@ def rejects_of_run(root: str, row: dict[str, Any]) -> list[dict[str, Any]]:
 
     Those of a source that has failed are among them even if they repeat an earlier run's.
     """
-    with _connect(root) as tables:
-        return _rows(
+    with open_tables(root) as tables:
+        return rows_of(
             tables,
             "select source_id, reason, message, origin, position from rejects "
             "where run_id = $1 or origin in "
@@ -94,22 +109,3 @@ def rejects_of_run(root: str, row: dict[str, Any]) -> list[dict[str, Any]]:
             "order by source_id, position, reason",
             row["run_id"],
         )
-
-
-def _connect(root: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("set timezone = 'UTC'")
-    for name in TABLES:
-        files = sorted(str(path) for path in Path(root, name).glob("ingest_date=*/*.parquet"))
-        if not files:
-            raise NoTablesError(f"{root} holds no table {name!r}: has naba run written there?")
-        # Paths are escaped, since DuckDB takes each for a pattern.
-        relation = connection.read_parquet(list(map(glob.escape, files)), hive_partitioning=False)
-        relation.create_view(name)
-    return connection
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> list[dict[str, Any]]:
-    result = connection.execute(query, list(values))
-    names = [column[0] for column in result.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -17,7 +17,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(
     path for folder in ("docs", "deploy", "examples", "training")
     for path in ROOT.joinpath(folder).rglob("*.md")
 )])
-COMMANDS = ("run", "show", "evaluate")
+COMMANDS = ("run", "show", "explain", "evaluate")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 TEXT_SUFFIXES = {
     "", ".atom", ".cfg", ".json", ".md", ".py", ".service", ".svg", ".timer", ".toml", ".txt",
@@ -59,7 +59,8 @@ def test_every_flag_is_documented(command: str, capsys: pytest.CaptureFixture[st
 
 def test_the_documents_name_no_flag_that_is_gone(capsys: pytest.CaptureFixture[str]) -> None:
     known = {flag for command in COMMANDS for flag in _flags(command, capsys)}
-    lines = re.findall(r"naba (?:run|show|evaluate) .*", _documented().replace("\\\n", " "))
+    line = rf"naba (?:{'|'.join(COMMANDS)}) .*"
+    lines = re.findall(line, _documented().replace("\\\n", " "))
     used = {
         flag for line in lines
         for flag in re.findall(r"(?<!\S)--[a-z][a-z-]+", line.split("|")[0])
