@@ -58,6 +58,7 @@ class InstitutionList(NamedTuple):
 
     institutions: Mapping[str, Institution]  # by key
     keys: Mapping[Words, str]  # words of a name, without articles → key
+    nearby: Mapping[Words, str]  # of those that count only near another name of theirs
     version: str
 
 
@@ -87,7 +88,13 @@ def make_list(texts: Sequence[str]) -> InstitutionList:
             raise InstitutionListError(f"[{table}] is there twice")
         institutions[institution.key] = institution
     _check_parents(institutions)
-    return InstitutionList(institutions, _by_words(institutions), digest(*texts)[:8])
+    keys = _by_words(institutions)
+    nearby = {
+        name_words(name): institution.key
+        for institution in institutions.values() for name in institution.nearby
+    }
+    by_themselves = {words: key for words, key in keys.items() if words not in nearby}
+    return InstitutionList(institutions, by_themselves, nearby, digest(*texts)[:8])
 
 
 def _read(table: str, fields: Mapping[str, Any]) -> Institution:
@@ -118,10 +125,7 @@ def _by_words(institutions: Mapping[str, Institution]) -> dict[Words, str]:
             holder = keys.setdefault(name_words(name), institution.key)
             if holder != institution.key:
                 raise InstitutionListError(f"{name}: {holder} and {institution.key} share it")
-    nearby = {
-        name_words(name) for institution in institutions.values() for name in institution.nearby
-    }
-    return {words: key for words, key in keys.items() if words not in nearby}
+    return keys
 
 
 def words_of_all() -> frozenset[str]:

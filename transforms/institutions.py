@@ -10,9 +10,9 @@ from transforms.fold import fold
 from transforms.institution_list import load_institutions
 from transforms.institution_matcher import Found, find_institutions
 from transforms.mentions import FIELDS, make_mentions, read_field
-from transforms.name_words import WORD, bare, without_clitics
-from transforms.organisation_names import HEADS
+from transforms.name_words import WORD
 from transforms.sentences import sentence_spans
+from transforms.story_names import read_names
 from transforms.tagger import Name
 from transforms.text_words import find_text_words
 
@@ -31,9 +31,9 @@ class _Span(NamedTuple):
 def complete_names(story: Story, mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions with those of known institutions that the model missed or cut.
 
-    They replace what they overlap, unless that is longer; a mention that is such a name with
-    clitics before it loses the clitics. Then no mentions overlap that did not before. In text
-    order, title first; doing it twice changes nothing.
+    They replace what they overlap, unless that is longer. Every mention loses the clitics before
+    its name, as far as they are known to be such. No mentions overlap that did not before. In
+    text order, title first; doing it twice changes nothing.
     """
     texts = {field: find_text_words(read_field(story, field)) for field in FIELDS}
     found = {field: find_institutions(words) for field, words in texts.items()}
@@ -41,8 +41,9 @@ def complete_names(story: Story, mentions: Sequence[Mention]) -> list[Mention]:
         one.listed.key for names in found.values() for one in names if not one.listed.is_nearby
     }
     completed: list[Mention] = []
+    bare_mentions = _without_clitics(story, mentions)
     for field, words in texts.items():
-        theirs = [_without_clitics(story, one) for one in mentions if one.field == field]
+        theirs = [mention for mention in bare_mentions if mention.field == field]
         spans = [
             _Span(*words.span(one.start, one.end)) for one in found[field] if _counts(one, named)
         ]
@@ -130,18 +131,21 @@ def list_id() -> str:
     return f"naba-institutions@{load_institutions().version}"
 
 
-def _without_clitics(story: Story, mention: Mention) -> Mention:
-    """Return an organisation's mention without the clitics before its head: "لوزارة"."""
-    if mention.label != _LABEL or mention.surface[0] not in "وفبلك":
-        return mention
+def _without_clitics(story: Story, mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions without the clitics that the model has left on them."""
+    return [
+        _cut(story, mention, read.skipped) if read.skipped else mention
+        for mention, read in zip(mentions, read_names(mentions), strict=True)
+    ]
+
+
+def _cut(story: Story, mention: Mention, letters: int) -> Mention:
+    """Return a mention without its first letters; marks over them go too."""
     folded = fold(mention.surface)
-    word = WORD.match(folded.key)
-    if not word or bare(word[0]) in HEADS:
-        return mention
-    skipped = next((cut for cut, form in without_clitics(word[0]) if cut and form in HEADS), 0)
-    if not skipped:
-        return mention
-    start = mention.start + folded.span(skipped, len(word[0]))[0]
-    name = Name(start, mention.end, mention.sentence, mention.label, mention.score)
+    first = WORD.search(folded.key)
+    start = folded.span((first.start() if first else 0) + letters, len(folded.key))[0]
+    name = Name(
+        mention.start + start, mention.end, mention.sentence, mention.label, mention.score
+    )
     shorter = make_mentions(story, mention.field, [name], model_id=mention.model_id)
     return shorter[0] if shorter else mention

@@ -1,7 +1,7 @@
 """Split names into words that compare: folded, spelled one way, joined where writers differ."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from transforms.fold import fold_key
@@ -62,6 +62,21 @@ def joined_words(name: str) -> tuple[str, ...]:
         else:
             words.append(word)
     return tuple(reversed(words))
+
+
+def key_text(words: Sequence[str]) -> str:
+    """Return words of a name as a key has them: particles apart, each in one form."""
+    last = len(words) - 1
+    return " ".join(_apart(word, is_last=index == last) for index, word in enumerate(words))
+
+
+def _apart(word: str, *, is_last: bool) -> str:
+    if not is_last and word in _JOINED:
+        return _JOINED[word]
+    for first in ("عبد", "ابو", *_BEFORE_ALLAH):
+        if word.startswith(f"{first}ال") and (first in _JOINED or word[len(first):] == "الله"):
+            return f"{first} {word[len(first):]}"
+    return word
 
 
 def bare(word: str) -> str:

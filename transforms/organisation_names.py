@@ -18,11 +18,13 @@ HEADS = _words(
     "جمعية مؤسسة مجموعة تحالف ائتلاف جبهة كتائب سرايا لواء قوات نادي فريق قناة صحيفة صندوق "
     "برنامج مكتب مفوضية رابطة نقابة تنظيم جماعة تيار مركز معهد مستشفى شرطة نيابة ديوان بعثة "
     "سفارة قنصلية جهاز إدارة مديرية رئاسة سلطة كتلة حلف منتدى غرفة بورصة دائرة كلية مدرسة دار "
-    "تلفزيون إذاعة شبكة جريدة مجلة موقع فيلق وحدات ميليشيا مجمع مصلحة دفاع خارجية داخلية عدل "
-    "مالية أمانة مختبر متحف مهرجان منتخب حرس أكاديمية مجموعات تجمع مؤتمر هلال صليب فصائل قيادة "
+    "تلفزيون إذاعة شبكة جريدة مجلة موقع فيلق وحدات ميليشيا مجمع مصلحة "
+    "أمانة مختبر متحف مهرجان منتخب حرس أكاديمية مجموعات تجمع مؤتمر هلال صليب فصائل قيادة "
     "محافظة بلدية تكتل"
 )
 """Words that a name of an organisation begins with."""
+
+_PORTFOLIOS = _words("خارجية دفاع داخلية عدل مالية")  # of ministries whose head goes unsaid
 
 # Heads that are left out where the rest is a name: "نادي الزمالك", "شركة أرامكو".
 _DROPPED_BEFORE_ANY = _words(
@@ -75,7 +77,7 @@ def is_anaphor(name: str) -> bool:
 def has_head(name: str) -> bool:
     """Say whether a name begins as names of organisations do, or is a known one's."""
     words = name_words(name)
-    return (bool(words) and words[0] in HEADS) or find_known(name) is not None
+    return (bool(words) and words[0] in HEADS | _PORTFOLIOS) or find_known(name) is not None
 
 
 def _one_head(one: str, other: str) -> bool:

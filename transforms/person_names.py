@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from transforms.country_words import country_of
-from transforms.name_words import name_words
+from transforms.name_words import key_text, name_words, plain_words
 from transforms.person_words import HONORIFICS, PERSON_NAMES, RELATIONS, TITLE_COMPLEMENTS
 from transforms.spellings import same_word
 
@@ -11,7 +11,7 @@ Words = tuple[str, ...]
 
 # People whom wires call by two names that share no word, or no surname: any name → the full one.
 _NAMES = {
-    name_words(name): name_words(full)
+    name_words(name): full
     for full, names in {
         "محمود عباس": ("أبو مازن",),
         "ياسر عرفات": ("أبو عمار",),
@@ -52,7 +52,15 @@ def person_words(name: str) -> Words:
     """Return the words of a person's name without titles; none if nothing else is there."""
     words = name_words(name)
     words = words[_title_length(words):]
-    return _NAMES.get(words, words)
+    return name_words(_NAMES[words]) if words in _NAMES else words
+
+
+def person_key(name: str) -> str:
+    """Return a person's name without titles, as a key has it."""
+    titles = _title_length(name_words(name))
+    full = _NAMES.get(name_words(name)[titles:])
+    words = plain_words(full) if full else plain_words(name)[titles:]
+    return key_text(words or plain_words(name))
 
 
 def _is_anothers(words: Words) -> bool:

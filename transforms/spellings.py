@@ -43,6 +43,11 @@ def _sounds_alike(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     if longer.startswith(shorter) and longer[len(shorter):] in _ENDINGS:
         return False
-    one, other = one.translate(_SOUNDS), other.translate(_SOUNDS)
-    is_one_skeleton = one.translate(_VOWELS) == other.translate(_VOWELS)
-    return is_one_skeleton and ratio(one, other) >= RATIO_MIN
+    alike = ratio(one.translate(_SOUNDS), other.translate(_SOUNDS)) >= RATIO_MIN
+    return alike and skeleton(one) == skeleton(other)
+
+
+@lru_cache(maxsize=65_536)
+def skeleton(word: str) -> str:
+    """Return what a word shares with every word that `same_word` takes for it."""
+    return country_of(word) or word.translate(_SOUNDS).translate(_VOWELS)

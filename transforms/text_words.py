@@ -1,6 +1,7 @@
 """The words of a text, folded, with their way back to it."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ class TextWords(NamedTuple):
 
     folded: Folded
     words: Sequence[TextWord]
+    starts: Sequence[int]  # where each word starts in the text
 
     def are_together(self, first: int) -> bool:
         """Say whether the words `first` and `first + 1` may belong to one name."""
@@ -31,6 +33,11 @@ class TextWords(NamedTuple):
         if gap == ".":
             return self.words[first].end - self.words[first].start == 1
         return _BETWEEN.fullmatch(gap) is not None and gap != ""
+
+    def range_of(self, start: int, end: int) -> tuple[int, int]:
+        """Return [first, last) of the words that `text[start:end]` has a part of."""
+        last = bisect_left(self.starts, end)
+        return max(0, min(bisect_right(self.starts, start) - 1, last)), last
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the stretch of the text behind `key[start:end]`, with a mark that it opens."""
@@ -49,4 +56,4 @@ def find_text_words(text: str) -> TextWords:
         TextWord(respell(match[0]) if is_respelled else match[0], *match.span())
         for match in WORD.finditer(folded.key)
     ]
-    return TextWords(folded, words)
+    return TextWords(folded, words, [folded.offsets[word.start] for word in words])

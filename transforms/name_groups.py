@@ -1,0 +1,51 @@
+"""Group the names of one story that are of one entity."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from transforms.name_words import name_words
+from transforms.person_names import person_words
+from transforms.same_name import same_name
+from transforms.spellings import skeleton
+
+
+class Form(NamedTuple):
+    """A name in a story, as it is compared; several mentions may share it."""
+
+    name: str
+    label: str
+
+
+def group_forms(forms: Sequence[Form]) -> list[tuple[Form, ...]]:
+    """Return the fullest forms that each form may stand for.
+
+    Fuller forms come first, whatever their order in the story, so that a surname finds its
+    name before or after it. A form with two answers is for the reader of the story to decide.
+    """
+    roots: dict[str, list[Form]] = defaultdict(list)
+    answers: dict[Form, tuple[Form, ...]] = {}
+    for form in sorted(dict.fromkeys(forms), key=_fullness):
+        likely = dict.fromkeys(root for block in _blocks(form) for root in roots[block])
+        found = tuple(root for root in likely if same_name(form.name, root.name, form.label))
+        answers[form] = found or (form,)
+        if not found:
+            for block in _blocks(form):
+                roots[block].append(form)
+    return [answers[form] for form in forms]
+
+
+def _fullness(form: Form) -> tuple[int, str]:
+    return -len(name_words(form.name)), form.name
+
+
+def _blocks(form: Form) -> Iterator[str]:
+    """Yield labels that two forms share if they may be one entity's."""
+    words = person_words(form.name) if form.label == "PER" else name_words(form.name)
+    parts = [skeleton(word) for word in words]
+    yield "".join(parts)
+    if form.label == "PER":
+        yield from parts[-1:]
+        yield " ".join(parts[:2])
+    else:
+        yield from parts[:2]
