@@ -5,6 +5,7 @@ from apache_beam import PTransform
 from apache_beam.pvalue import PCollection
 
 from schemas.records import CodedStory, ResolvedStory
+from transforms.events import find_events
 
 
 class Extract(PTransform[PCollection[ResolvedStory], PCollection[CodedStory]]):
@@ -19,4 +20,4 @@ class Extract(PTransform[PCollection[ResolvedStory], PCollection[CodedStory]]):
 
 def extract(resolved: ResolvedStory) -> CodedStory:
     """Return the story with its events."""
-    return CodedStory(*resolved, ())
+    return CodedStory(*resolved, tuple(find_events(resolved)))

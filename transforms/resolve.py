@@ -5,6 +5,11 @@ from apache_beam import PTransform
 from apache_beam.pvalue import PCollection
 
 from schemas.records import ResolvedStory, TaggedStory
+from transforms.dates import date_mentions
+from transforms.grouping import group_names
+from transforms.institutions import complete_names
+from transforms.places import link_places
+from transforms.roles import with_roles
 
 
 class Resolve(PTransform[PCollection[TaggedStory], PCollection[ResolvedStory]]):
@@ -18,5 +23,13 @@ class Resolve(PTransform[PCollection[TaggedStory], PCollection[ResolvedStory]]):
 
 
 def resolve(tagged: TaggedStory) -> ResolvedStory:
-    """Return the story with its names completed, linked, and grouped, and with its dates."""
-    return ResolvedStory(tagged.story, tuple(tagged.mentions), ())
+    """Return the story with its names completed, linked and grouped, and with its dates.
+
+    Known institutions come first, so that places, offices and groups see them.
+    """
+    story = tagged.story
+    mentions = complete_names(story, tagged.mentions)
+    mentions = link_places(story, mentions)
+    mentions = with_roles(story, mentions)
+    mentions = group_names(story, mentions)
+    return ResolvedStory(story, tuple(mentions), tuple(date_mentions(story)))
