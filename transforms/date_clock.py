@@ -83,7 +83,11 @@ def _time(tokens: Sequence[Token], i: int, *, has_word: bool) -> _Time | None:
 
 def _digital(tokens: Sequence[Token], i: int, *, has_word: bool) -> _Time | None:
     hour = tokens[i].number
-    if hour > 23 or len(tokens[i].word) > 2 or _is_piece(tokens, i):
+    if _is_piece(tokens, i):
+        return None
+    if len(tokens[i].word) == 4 and hour % 100 < 60 and zone(tokens, i + 1):
+        return _Time(hour // 100, hour % 100, i + 1, is_sure=True) if hour < 2400 else None
+    if hour > 23 or len(tokens[i].word) > 2:
         return None
     if (
         tokens[i + 1].word in _SIGNS and len(tokens[i + 2].word) == 2
@@ -126,6 +130,8 @@ def _part(tokens: Sequence[Token], i: int) -> tuple[str | None, int]:
     word, after = tokens[i].word, tokens[i + 1].word
     if word == "من" and after in ("صباح", "مساء", "فجر", "ليل", "بعد", "ظهر", "عصر"):
         return None, i + 1
+    if word == "بعد" and after == "منتصف" and tokens[i + 2].word in ("الليل", "ليل"):
+        return "MO", i + 2 + (tokens[i + 2].word == "الليل")
     if word in ("بعد", "قبل") and after in ("الظهر", "ظهر"):
         if after == "ظهر" and day_part(tokens, i) is not None:
             return None, i

@@ -9,6 +9,7 @@ from transforms.date_numeric import Match
 from transforms.date_readings import (
     DayPart,
     DayShift,
+    Fixed,
     NthWeekday,
     UnitShift,
     Weekday,
@@ -41,6 +42,7 @@ _SHIFTS = {
 }
 _BOUND_SHIFTS = {"الامس": -1, "غد": 1, "الغد": 1}
 """Days only behind certain words: الغد is also "the future", and a newspaper."""
+_STARTING = word_set("اعتبارا ابتداء بدءا انطلاقا")
 _BEFORE_BOUND = frozenset({"ب", "منذ", "حتي", "ل"})
 _NOT_TODAY_AFTER = word_set(
     "في كل طوال طيلة ذلك نفس ذات بنفس خلال المصري أخبار ذاك"
@@ -55,9 +57,19 @@ _NOT_TODAY_BEFORE = word_set(
 """Behind "اليوم" these make it a noun: "اليوم العالمي", "اليوم نفسه"."""
 _MEDIA = word_set("قناة شبكة موقع وكالة صحيفة جريدة ل مجلة")
 _PRAYER = word_set(
-    "صلاة وصلاة لصلاة بصلاة صلوات خطبة خطبتي خطيب خطباء سوق مدينة بلدة قرية حي دوري حزب عائلة "
-    "آل"
+    "عبد صلاة وصلاة لصلاة بصلاة صلوات خطبة خطبتي خطيب خطباء سوق مدينة بلدة قرية حي دوري حزب "
+    "عائلة آل"
 )
+_BOTH = word_set("كلا كلتا هذين هذان أحد الطرفين")
+_GIVEN_NAMES = word_set(
+    "محمد أحمد علي حسن حسين خالد سعد سعيد حمد عمر عثمان إبراهيم يوسف صالح فهد ناصر جاسم فيصل "
+    "سالم عبدالله عبدالرحمن مبارك طارق ماجد سلطان وليد كريم حمزة مصطفى محمود"
+)
+_TITLES = word_set(
+    "النائب الوزير الدكتور السيد المهندس اللاعب الفنان المحامي الكاتب الشاعر العقيد العميد "
+    "اللواء الرائد النقيب الباحث المخرج المدرب الصحفي الصحافي الأستاذ الحاج"
+)
+"""A title and one given name are followed by a surname: "النائب أحمد السبت"."""
 _NAMED = word_set(
     "السوداء الأسود البيضاء الأبيض العظيمة الحزينة الدامي الدامية مشيط العظيم الوردية الصفراء"
 )
@@ -97,6 +109,8 @@ def deictic(tokens: Sequence[Token], i: int) -> Match | None:
 
 def _shift(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
     """Return how many days from today, and what stands behind."""
+    if tokens[i].word == "هذا" and tokens[i + 1].word == "اليوم" and not _is_today(tokens, i + 1):
+        return None
     for size in (3, 2, 1):
         phrase = " ".join(token.word for token in tokens[i : i + size])
         if phrase in _SHIFTS:
@@ -107,6 +121,8 @@ def _shift(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
     if shift is None:
         return None
     before = tokens[i - 1].word if i else ""
+    if before == "من" and i > 1 and tokens[i - 2].word in _STARTING:
+        return shift, i + 1
     is_day = before in _BEFORE_BOUND or before in DAY_PARTS or (
         shift > 0 and tokens[i + 1].word in WEEKDAYS)
     return (shift, i + 1) if is_day else None
@@ -140,16 +156,33 @@ def weekday(tokens: Sequence[Token], i: int) -> Match | None:
     found = leading_weekday(tokens, i)
     if found is None or tokens[found[1]].word in _NAMED:
         return None
-    if i and tokens[i - 1].word in _PRAYER:
+    if _is_named_so(tokens, i, found[1]):
         return None
     number, end = found
     shift = direction(tokens, end)
     if shift is not None:
         return Weekday(number, shift[0]), shift[1]
+    if [token.word for token in tokens[end : end + 3]] == ["من", "كل", "اسبوع"]:
+        return Fixed("set", "P1W"), end + 3
     week = _week(tokens, end + (tokens[end].word == "من"))
     if week is not None:
         return Weekday(number, week_shift=week[0]), week[1]
+    place = ordinal(tokens, end)
+    if place is not None and tokens[place[1]].word != "من":
+        return None  # "الجمعة الثالثة على التوالي" counts Fridays
     return _nth(tokens, number, end) or (Weekday(number), end)
+
+
+def _is_named_so(tokens: Sequence[Token], i: int, end: int) -> bool:
+    """Say whether a weekday is a piece of a name, or "both" for الاثنين."""
+    before = tokens[i - 1].word if i else ""
+    if before in _PRAYER:
+        return True
+    if tokens[i].word == "الاثنين":
+        is_pair = before == "بين" and tokens[end].word != "و"
+        if is_pair or before in _BOTH or tokens[end].word == "معا":
+            return True
+    return i > 1 and before in _GIVEN_NAMES and tokens[i - 2].word in _TITLES
 
 
 def _week(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:

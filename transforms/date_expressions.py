@@ -30,8 +30,10 @@ _PARTS_OF_TEXT = frozenset().union(
 )
 _DAY_WORDS = frozenset().union(
     words.WEEKDAYS, words.DAY_PARTS, words.THIS, words.MODIFIERS, NUMBER_WORDS, {_NUMBER, "ال"},
-    word_set("اليوم أمس الأمس البارحة غدا غد الغد الليلة يوم نهار يومنا بعد قبل اول آخر الأسبوع "
-             "فاتح غرة"),
+    word_set(
+    "اليوم أمس الأمس البارحة غدا غد الغد الليلة يوم نهار يومنا بعد قبل اول آخر الأسبوع فاتح "
+    "الفاتح غرة"
+),
 )
 _MONTH_WORDS = frozenset(name.split()[0] for name in (*words.MONTHS, *words.HIJRI_MONTHS))
 _Rule: TypeAlias = tuple[str, Callable[[Sequence[Token], int], Match | None]]
@@ -51,9 +53,13 @@ _RULES = (
     ("day", day_part, _DAY_WORDS | _MONTH_WORDS),
     ("written", written, _MONTH_WORDS | {"شهر", "هذا"}),
     ("stretch", stretch, frozenset().union(
-        words.YEAR_WORDS, words.THE_UNIT, words.THIS, words.SEASONS, words.DECADES,
-        {_NUMBER, "نفس"}, word_set("الربع النصف فصل القرن العقد الأسبوع"))),
-    ("duration", duration, _PARTS_OF_TEXT | word_set("لمدة مدة خلال طوال طيلة غضون نصف ربع نحو")),
+        words.YEAR_WORDS, words.THE_UNIT, words.THE_MANY, words.THIS, words.SEASONS, words.DECADES,
+        {_NUMBER, "نفس"}, word_set(
+    "السداسي السداسية الثلاثي الثلاثية الربع النصف فصل القرن العقد الأسبوع"
+))),
+    ("duration", duration, _PARTS_OF_TEXT | word_set(
+    "لمدة مدة خلال طوال طيلة غضون نصف ربع نحو"
+)),
 )
 """What is tried where an expression may begin, in this order, and the words that may begin it;
 the first that fits is taken."""
@@ -122,7 +128,7 @@ def _matches(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Reading, str]]
         if found is None:
             continue
         (reading, after), rule = found
-        kept = guarded(tokens, i, reading)
+        kept = guarded(tokens, i, after, reading)
         if kept is not None:
             yield i, after, kept, rule
 

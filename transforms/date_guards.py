@@ -7,6 +7,7 @@ from transforms.date_tokens import Token
 from transforms.date_words import word_set
 
 NAMES_AN_EVENT = "names an event and not its year"
+BEFORE_CHRIST = "before the Christian era"
 
 _NAMED = word_set(
     "مدينة حي ميدان شارع جسر كوبري ملعب استاد ستاد ساحة مستشفى مدرسة معسكر جامعة كتائب كتيبة "
@@ -22,8 +23,12 @@ _QUOTES = frozenset('"«“(')
 _CLITICS = frozenset("وفبلك")
 
 
-def guarded(tokens: Sequence[Token], start: int, reading: Reading) -> Reading | None:
+def guarded(
+    tokens: Sequence[Token], start: int, end: int, reading: Reading
+) -> Reading | None:
     """Return the reading, None if it is a piece of a name, or that an event hides its year."""
+    if _is_before_christ(tokens, end):
+        return Vague("year", BEFORE_CHRIST)
     at = start - 1
     if at >= 0 and tokens[at].word in _QUOTES:
         at -= 1
@@ -35,6 +40,11 @@ def guarded(tokens: Sequence[Token], start: int, reading: Reading) -> Reading | 
     if _is_one_of(head, _EVENTS) and not _has_year(reading):
         return Vague("day", NAMES_AN_EVENT)
     return reading
+
+
+def _is_before_christ(tokens: Sequence[Token], i: int) -> bool:
+    words = [token.word for token in tokens[i : i + 4]]
+    return words[:2] == ["قبل", "الميلاد"] or words[:3] == ["ق", ".", "م"]
 
 
 def _is_one_of(word: str, heads: frozenset[str]) -> bool:

@@ -34,7 +34,8 @@ _HALVES = {
 _SIGNS = {"قبل": -1, "منذ": -1, "مذ": -1, "بعد": 1}
 _MORE_OR_LESS = (
     ("اكثر من", "more"), ("ما يزيد علي", "more"), ("ما يزيد عن", "more"), ("ازيد من", "more"),
-    ("ما لا يقل عن", "more"), ("اقل من", "less"), ("ما يقرب من", "approx"),
+    ("ما لا يقل عن", "more"),
+    ("لا تقل عن", "more"), ("لا يقل عن", "more"), ("اقل من", "less"), ("ما يقرب من", "approx"),
     ("ما يقارب", "approx"), ("ما يناهز", "approx"), *((word, "approx") for word in APPROXIMATELY),
 )
 _NOW = frozenset({"الان", "اليوم"})
@@ -42,6 +43,11 @@ _ADVERBIAL = word_set("الأقل الأكثر التوالي الأرجح ال�
 _BEFORE_LENGTHS = word_set(
     "لمدة مدة ومدتها مدتها مدته غضون طوال طيلة مدى مدار خلال بالسجن السجن بالحبس الحبس مهلة "
     "هدنة استمر استمرت تستمر يستمر دام دامت تدوم يدوم استغرق استغرقت تستغرق يستغرق إجازة"
+)
+
+
+_LASTING = word_set(
+    "استمر استمرت تستمر يستمر دام دامت تدوم يدوم استغرق استغرقت تستغرق يستغرق استمرار"
 )
 
 
@@ -120,6 +126,8 @@ def ago(tokens: Sequence[Token], i: int) -> Match | None:
     if comparison in ("more", "less"):
         modifier = "before" if (comparison == "more") == (sign < 0) else "after"
     after = tokens[found.end].word
+    if sign > 0 and comparison in ("more", "less"):
+        return Vague("day", OF_AN_EVENT), found.end  # "بعد أكثر من عامين في السجن"
     if after == "من" and tokens[found.end + 1].word in _NOW:
         return Ago(found.amounts, sign, modifier), found.end + 2
     if after in ("من", "علي") and tokens[found.end + 1].word not in _ADVERBIAL:
@@ -213,8 +221,9 @@ def duration(tokens: Sequence[Token], i: int) -> Match | None:
     if tokens[i].word in ("لمده", "مده", "خلال", "طوال", "طيله", "غضون"):
         at = i + 1
     before = tokens[at - 1].word if at else ""
-    is_for = before == "ل" and tokens[at].word not in ("يومي",)
-    if before not in _BEFORE_LENGTHS and not is_for:
+    lasts = any(token.word in _LASTING for token in tokens[max(0, i - 6) : i])
+    is_for = before == "ل"
+    if before not in _BEFORE_LENGTHS and not is_for and not lasts:
         return None
     at, _ = _comparison(tokens, at)
     found = length(tokens, at)

@@ -107,7 +107,7 @@ def amount(tokens: Sequence[Token], i: int) -> Read | None:
 
 def day_number(tokens: Sequence[Token], i: int) -> Read | None:
     """Read the number of a day in its month."""
-    if tokens[i].word in BARE_FIRST or tokens[i].word in ("غره", "فاتح"):
+    if tokens[i].word in BARE_FIRST or tokens[i].word in ("غره", "فاتح", "الفاتح"):
         return 1, i + 1
     found = digits(tokens, i) or ordinal(tokens, i) or cardinal(tokens, i)
     return found if found is not None and 1 <= found[0] <= 31 else None

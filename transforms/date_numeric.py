@@ -17,7 +17,7 @@ _NUMBERED = word_set(
 )
 """What a number behind them numbers, so that it is no date."""
 _OF_MONTHS = frozenset({"في", "شهر", "منذ", "خلال", "حتي"})
-_OF_SEASONS = word_set("موسم الموسم الدراسي الدراسية الجامعي")
+_OF_SEASONS = word_set("موسم الموسم الدراسي الدراسية الجامعي المالية المالي")
 
 
 def is_numbered(tokens: Sequence[Token], i: int) -> bool:
@@ -86,7 +86,8 @@ def _of_three(tokens: Sequence[Token], i: int, sign: str) -> Match | None:
     if date is None or not _ends(tokens, end):
         return None
     sign_of_era = era(tokens, end)
-    return (date, sign_of_era[1] if sign_of_era else end)
+    end = sign_of_era[1] if sign_of_era else end
+    return _with_clock(tokens, date, end) or (date, end)
 
 
 def _day_month_year(day: int, month: int, year: int) -> Written | None:
@@ -100,9 +101,10 @@ def _day_month_year(day: int, month: int, year: int) -> Written | None:
 
 
 def _with_clock(tokens: Sequence[Token], date: Written, i: int) -> Match | None:
-    """Read the time of an ISO 8601 moment, behind its T."""
+    """Read the time of an ISO 8601 moment, behind its T or its space."""
     hour, minute = tokens[i].number, tokens[i + 2].number
-    if tokens[i + 1].word != ":" or not (0 <= hour < 24 and 0 <= minute < 60):
+    is_clock = tokens[i + 1].word == ":" and are_joined(tokens, i + 1)
+    if not is_clock or not (0 <= hour < 24 and 0 <= minute < 60):
         return None
     i += 3
     if tokens[i].word == ":" and tokens[i + 1].number >= 0:

@@ -18,6 +18,7 @@ _TO = frozenset({"الي", "حتي", "لغايه"})
 _DASHES = frozenset({"-", "–", "—"})
 _PERIOD = frozenset({"الفتره", "فتره", "المده"})
 _DAYS = frozenset({"يومي", "ايام", "يومين", "ليلتي"})
+_BEFORE_YEARS = YEAR_PLURALS | _PERIOD | {"بين", "ل", "عام", "في", "خلال"}
 _MONTHS = frozenset({"شهري", "اشهر", "شهور"})
 _RISES = word_set("نقطة دولار دولارا بالمئة بالمائة")
 
@@ -36,7 +37,7 @@ def date_range(tokens: Sequence[Token], i: int) -> Match | None:
     if word in ("من", "منذ"):
         return _between(tokens, at + 1, _TO, has_cue=has_cue)
     if word == "بين":
-        return _between(tokens, at + 1, frozenset({"و"}), has_cue=True)
+        return _between(tokens, at + 1, frozenset({"و", "الي"}), has_cue=True)
     if word in _DAYS or word in _MONTHS or word in YEAR_PLURALS:
         return _listed(tokens, at)
     found = _between(tokens, at, _TO, has_cue=False) if at > i else None
@@ -68,7 +69,7 @@ def _behind_link(tokens: Sequence[Token], i: int, links: frozenset[str]) -> int 
         at += 1
     if tokens[at].word in links or tokens[at].word in _DASHES:
         at += 1
-    elif tokens[at].word == "ل" and tokens[at + 1].word == "غايه" and links == _TO:
+    elif tokens[at].word == "ل" and tokens[at + 1].word == "غايه" and "الي" in links:
         at += 2
     else:
         return None
@@ -193,7 +194,21 @@ def _listed(tokens: Sequence[Token], i: int) -> Match | None:
         if not is_run:
             # Two years apart are no stretch: each is read by itself.
             return readings[0], ends[0][1]
-    return _joined(tokens, readings[0], ends[-1], is_sure=True)
+    whole = _joined(tokens, readings[0], ends[-1], is_sure=True)
+    if whole is not None and isinstance(whole[0], Range) and len(ends) == 2:
+        first, last = whole[0]
+        if _are_apart(first, last):
+            return first, ends[0][1]
+    return whole
+
+
+def _are_apart(first: Reading, last: Reading) -> bool:
+    """Say whether two days of one month are no neighbours, so that each is read by itself."""
+    if not isinstance(first, Written) or not isinstance(last, Written):
+        return False
+    days = (first.day, last.day)
+    is_one_month = first._replace(day=None) == last._replace(day=None)
+    return is_one_month and None not in days and (last.day or 0) - (first.day or 0) > 1
 
 
 def _is_run(readings: Sequence[Reading]) -> bool:
@@ -221,11 +236,12 @@ def _dashed(tokens: Sequence[Token], i: int) -> Match | None:
 
 
 def _dashed_years(tokens: Sequence[Token], i: int) -> Match | None:
-    first, last = tokens[i].number, tokens[i + 2].number
-    fits = 1800 <= first < last <= 2100 and tokens[i + 1].word in _DASHES
+    first, last = sorted((tokens[i].number, tokens[i + 2].number))
+    is_slashed = tokens[i + 1].word == "/" and last == first + 1
+    fits = 1800 <= first < last <= 2100 and (tokens[i + 1].word in _DASHES or is_slashed)
     before = tokens[i - 1].word if i else ""
     is_bracketed = before == "(" and tokens[i + 3].word == ")"
-    if fits and (is_bracketed or before in YEAR_PLURALS | _PERIOD | {"بين", "ل", "عام"}):
+    if fits and (is_bracketed or before in _BEFORE_YEARS):
         return Range(Written(year=first), Written(year=last)), i + 3
     return None
 

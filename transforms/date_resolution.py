@@ -318,6 +318,11 @@ def _range(reading: Range, context: Context) -> Value:
         return _weekdays(first, last, context)
     one = _resolve(first, context)
     other = _resolve(last, context)
+    if last_of(other) < first_of(one) and _is_bare_weekday(last):
+        if context.tense > 0:
+            other = _resolve(last, Context(Anchor(first_of(one)), 1))
+        else:
+            one = _resolve(first, Context(Anchor(first_of(other))))
     if last_of(other) < first_of(one) and isinstance(last, Written) and last.year is None:
         # Neither has a year: the second follows the first.
         after = context._replace(anchor=Anchor(first_of(one)), tense=1)
@@ -325,6 +330,13 @@ def _range(reading: Range, context: Context) -> Value:
     if last_of(other) < first_of(one):
         raise NoSuchDayError("ends before it begins")
     return Value(f"{one.value}/{other.value}", one.first, other.last, "range", None, one.calendar)
+
+
+def _is_bare_weekday(reading: Reading) -> bool:
+    """Say whether a reading is a weekday that nothing places, or a part of one."""
+    if isinstance(reading, DayPart):
+        return _is_bare_weekday(reading.day)
+    return isinstance(reading, Weekday) and reading.direction is None
 
 
 def _weekdays(first: Weekday, last: Weekday, context: Context) -> Value:

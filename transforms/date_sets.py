@@ -7,6 +7,7 @@ from transforms.date_numeric import Match
 from transforms.date_readings import Fixed
 from transforms.date_tokens import Token
 from transforms.date_words import DAY_PARTS, INDEFINITE_WEEKDAYS, SEASONS, WEEKDAYS
+from transforms.date_years import counts_something
 
 _ADVERBS = {"يوميا": "P1D", "اسبوعيا": "P1W", "شهريا": "P1M", "سنويا": "P1Y"}
 _LOOK_BACK = 6
@@ -17,7 +18,8 @@ def recurrence(tokens: Sequence[Token], i: int) -> Match | None:
     word = tokens[i].word
     if word in _ADVERBS:
         # "مليون برميل يوميا" is a rate.
-        is_rate = any(token.number >= 0 for token in tokens[max(0, i - _LOOK_BACK) : i])
+        before = range(max(0, i - _LOOK_BACK), i)
+        is_rate = any(tokens[at].number >= 0 or counts_something(tokens, at) for at in before)
         return None if is_rate else (Fixed("set", _ADVERBS[word]), i + 1)
     if word == "ايام" and tokens[i + 1].word in WEEKDAYS:
         is_list = tokens[i + 2].word in ("و", "،", ",")

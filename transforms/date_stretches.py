@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from transforms.date_months import hijri_month, month
 from transforms.date_number_words import LAST
-from transforms.date_numbers import digits, ordinal
+from transforms.date_numbers import amount, digits, ordinal
 from transforms.date_numeric import Match
 from transforms.date_readings import (
     Century,
     Decade,
     Modified,
     Part,
+    Range,
     Reading,
     Season,
     UnitShift,
@@ -21,12 +22,14 @@ from transforms.date_readings import (
 from transforms.date_tokens import Token
 from transforms.date_words import (
     DECADES,
+    LATEST,
     MODIFIER_NAMES,
     MODIFIERS,
     SEASONS,
     THE_UNIT,
     THIS,
     YEAR_PLURALS,
+    YEAR_WORDS,
     word_set,
 )
 from transforms.date_written import OF_ANOTHER_DATE, is_end, written
@@ -47,12 +50,19 @@ _FUNCTION_WORDS = word_set(
     "لن لا بسبب ضد خلال عند أي أو أم حول بين منذ حتى وفق وفقا بحسب هي هو و ف ب ل ولم وقد وكان "
     "وقال وذلك لدى عبر أمام تحت إثر إذ مما ما الذي التي أول هذا هذه"
 )
+_PARTS = {
+    "الربع": "quarter", "النصف": "half_year", "الاسبوع": "week", "السداسي": "half_year",
+    "السداسيه": "half_year", "الثلاثي": "quarter", "الثلاثيه": "quarter",
+}
+_PARTS_ALONE = frozenset({"الربع", "النصف", "الاسبوع"})
+"""The others are trilateral and six-party talks as often as parts of a year."""
+_YEARS_LISTED_MAX = 8
 _WHOLE_UNITS = ("week", "month", "year", "decade", "century")
 _QUARTER_CUES = word_set(
     "خلال أرباح نتائج إيرادات مبيعات خسائر صادرات نمو بيانات ميزانية"
 )
 _DECADE_CUES = word_set(
-    "في خلال منذ منتصف أوائل أواخر مطلع بداية نهاية حقبة فترة سنوات أعوام من بدايات مستهل"
+    "في خلال منذ منتصف أوائل أواخر مطلع بداية نهاية عقد حقبة فترة سنوات أعوام من بدايات مستهل"
 )
 
 
@@ -92,10 +102,13 @@ def _year_alone(tokens: Sequence[Token], i: int) -> Match | None:
 
 def _continues_years(tokens: Sequence[Token], i: int) -> bool:
     """Say whether a year goes on a list: "عامي 2011 و2015"."""
-    return (
-        i >= 3 and tokens[i - 1].word == "و" and len(tokens[i - 2].word) == 4
-        and tokens[i - 2].number >= 0 and tokens[i - 3].word in YEAR_PLURALS
-    )
+    for _ in range(_YEARS_LISTED_MAX):
+        if i < 3 or tokens[i - 1].word not in ("و", "،") or len(tokens[i - 2].word) != 4:
+            return False
+        i -= 2
+        if tokens[i].number < 0 or tokens[i - 1].word in YEAR_PLURALS | _BEFORE_YEARS | YEAR_WORDS:
+            return tokens[i].number >= 0
+    return False
 
 
 def unit_shift(tokens: Sequence[Token], i: int) -> Match | None:
@@ -105,6 +118,8 @@ def unit_shift(tokens: Sequence[Token], i: int) -> Match | None:
         return (UnitShift(unit, 0), i + 2) if unit in _WHOLE_UNITS else None
     unit = THE_UNIT.get(tokens[i].word, "quarter" if tokens[i].word == "الربع" else "")
     shift = direction(tokens, i + 1) if unit else None
+    if unit == "decade" and tokens[i + 1].word in LATEST:
+        return Window(1, unit, -1), i + 2
     if shift is None:
         return None
     if unit in ("hour", "minute"):
@@ -114,7 +129,7 @@ def unit_shift(tokens: Sequence[Token], i: int) -> Match | None:
 
 def part(tokens: Sequence[Token], i: int) -> Match | None:
     """Read "الربع الأول من 2025", "النصف الثاني من العام الجاري", "الأسبوع الأول من أكتوبر"."""
-    unit = {"الربع": "quarter", "النصف": "half_year", "الاسبوع": "week"}.get(tokens[i].word)
+    unit = _PARTS.get(tokens[i].word)
     if unit is None:
         return None
     place = (-1, i + 2) if tokens[i + 1].word in LAST else ordinal(tokens, i + 1)
@@ -123,6 +138,8 @@ def part(tokens: Sequence[Token], i: int) -> Match | None:
     number, at = place
     of = at + (tokens[at].word in ("من", "ل", "في"))
     whole = _whole(tokens, of) if unit != "quarter" else _whole_year(tokens, of)
+    if tokens[i].word not in _PARTS_ALONE and of == at:
+        return None
     if whole is not None and not isinstance(whole[0], (Vague, Part)):
         return Part(unit, number, whole[0]), whole[1]
     before = tokens[i - 1].word if i else ""
@@ -152,6 +169,25 @@ def _whole(tokens: Sequence[Token], i: int) -> Match | None:
     ):
         return written(tokens, i, is_sure=True)
     return _whole_year(tokens, i)
+
+
+def first_months(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "الأشهر التسعة الأولى من العام الجاري", in either order of its numbers."""
+    if tokens[i].word not in ("الاشهر", "الشهور"):
+        return None
+    number = amount(tokens, i + 1)
+    at = number[1] if number else i
+    if number is None or not 1 < number[0] <= 12 or tokens[at].word not in ("الاولي", "الاول"):
+        return None
+    found = _whole_year(tokens, at + 2) if tokens[at + 1].word == "من" else None
+    if found is None or isinstance(found[0], Vague):
+        return None
+    of = Written(month=1)
+    if isinstance(found[0], Written):
+        of = of._replace(year=found[0].year)
+    elif isinstance(found[0], UnitShift):
+        of = of._replace(year_shift=found[0].shift)
+    return Range(of, of._replace(month=number[0])), found[1]
 
 
 def season(tokens: Sequence[Token], i: int) -> Match | None:
@@ -244,6 +280,6 @@ def modified(tokens: Sequence[Token], i: int) -> Match | None:
 def stretch(tokens: Sequence[Token], i: int) -> Match | None:
     """Read any stretch longer than a day but a month."""
     return (
-        part(tokens, i) or season(tokens, i) or decade(tokens, i) or century(tokens, i)
-        or year(tokens, i) or unit_shift(tokens, i)
+        part(tokens, i) or first_months(tokens, i) or season(tokens, i) or decade(tokens, i)
+        or century(tokens, i) or year(tokens, i) or unit_shift(tokens, i)
     )

@@ -31,9 +31,9 @@ _OTHER_WORDS = words.word_set(
     "اليوم امس الامس البارحه غد غدا الغد الليله ليله ليل من في الي حتي بين قبل بعد منذ مذ كل "
     "خلال لمده مده غضون طوال طيله مدي مدار الساعه الربع النصف الاسبوع القرن العقد غره فاتح "
     "هجري هجريه الهجري الهجريه ميلادي ميلاديه م ه لغايه غايه يومي ايام يوم الان نهايه عطله اخر "
-    "الفتره فتره بتوقيت توقيت التوقيت نصف ثلث والنصف والربع الثلث حلول بحلول هذا هذه شهر "
-    "الموافق عامي شهري سنويا يوميا اسبوعيا شهريا واحد واحده ونصف حول الموسم الشهر نهار اول فصل "
-    "تغ عشيه"
+    "الفتره فتره بتوقيت توقيت التوقيت نصف ثلث الثلث حلول بحلول هذا هذه شهر الموافق عامي شهري "
+    "سنويا يوميا اسبوعيا شهريا واحد واحده الموسم الشهر نهار اول فصل تغ الفاتح السداسي السداسيه "
+    "الثلاثي الثلاثيه الا"
 )
 KNOWN: frozenset[str] = frozenset().union(
     words.MONTHS, words.HIJRI_MONTHS, words.WEEKDAYS, words.INDEFINITE_WEEKDAYS, words.ONE_UNIT,
@@ -45,6 +45,7 @@ KNOWN: frozenset[str] = frozenset().union(
 ) | {part for name in (*words.MONTHS, *words.HIJRI_MONTHS) for part in name.split()}
 """The words that dates are made of; only before these are clitics cut off."""
 _SHORTEST_BEHIND_CLITIC = 3
+_SHORT = frozenset({"", "ال", "غد", "في", "من", "كل", "ست", "مذ"})
 
 
 @lru_cache(maxsize=32_768)
@@ -54,7 +55,7 @@ def _cuts(word: str) -> tuple[tuple[int, int, str], ...] | None:
         return None
     for length in (1, 2):
         head, rest = word[:length], word[length:]
-        if len(rest) < _SHORTEST_BEHIND_CLITIC and rest not in ("غد", "ال", ""):
+        if len(rest) < _SHORTEST_BEHIND_CLITIC and rest not in _SHORT:
             continue
         if length == 1 and head not in _ALONE:
             break

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from transforms.date_months import MonthRead, hijri_month, month
-from transforms.date_numbers import day_number
+from transforms.date_numbers import day_number, ordinal
 from transforms.date_numeric import Match, numeric
-from transforms.date_readings import Vague, Written
+from transforms.date_readings import Fixed, Vague, Written
 from transforms.date_tokens import Token
 from transforms.date_words import CORRESPONDING, INDEFINITE_WEEKDAYS, THIS, WEEKDAYS
 from transforms.date_years import (
@@ -59,8 +59,9 @@ def leading_weekday(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
 def _behind_weekday(tokens: Sequence[Token], weekday: int, i: int) -> Match | None:
     """Read the date that a weekday belongs to."""
     is_bracketed = tokens[i].word == "("
+    shift = direction(tokens, i)
+    at = i = shift[1] if shift else i
     has_preposition = tokens[i].word == "في"
-    at = i
     if is_bracketed or has_preposition or tokens[at].word in (*_COMMAS, "-", "–"):
         at += 1
     at = corresponding(tokens, at) or at
@@ -94,15 +95,33 @@ def _dated(tokens: Sequence[Token], i: int, *, has_cue: bool = False) -> Match |
     found = found or _month_and_day(tokens, i)
     if found is None:
         return None
+    return _with_counterpart(tokens, found)
+
+
+def _with_counterpart(tokens: Sequence[Token], found: Match) -> Match:
+    """Read the same day in the other calendar, behind "الموافق" or a mark."""
     at = corresponding(tokens, found[1])
-    if at is None:
+    if at is None and tokens[found[1]].word in ("-", "–", "/", "(", "،", ","):
+        at = found[1] + 1
+        is_marked = True
+    elif at is None:
         return found
+    else:
+        is_marked = False
     weekday = leading_weekday(tokens, at)
     at = weekday[1] if weekday else at
     other = numeric(tokens, at, has_cue=True) or _day_and_month(tokens, at)
-    if other is None:
+    if other is None or (is_marked and not _are_counterparts(found[0], other[0])):
         return found
-    return _gregorian_of(found[0], other[0]), other[1]
+    end = other[1]
+    is_bracketed = tokens[found[1]].word == "(" and tokens[end].word == ")"
+    return _gregorian_of(found[0], other[0]), end + is_bracketed
+
+
+def _are_counterparts(one: object, other: object) -> bool:
+    """Say whether two dates are of different calendars, so that they may name one day."""
+    return isinstance(one, Written) and isinstance(other, Written) and (
+        one.is_hijri != other.is_hijri)
 
 
 def _gregorian_of(one: object, other: object) -> Written | Vague:
@@ -117,7 +136,7 @@ def _gregorian_of(one: object, other: object) -> Written | Vague:
 
 def _day_and_month(tokens: Sequence[Token], i: int) -> Match | None:
     """Read "7 أكتوبر", "السابع من أكتوبر 2023", "11 من الشهر الجاري", "9 الجاري"."""
-    day = day_number(tokens, i)
+    day = _first_of(tokens, i) or day_number(tokens, i)
     if day is None:
         return None
     number, at = day
@@ -125,6 +144,8 @@ def _day_and_month(tokens: Sequence[Token], i: int) -> Match | None:
         at += 1
     if tokens[at].word == "شهر":
         at += 1
+    if tokens[at].word == "كل" and tokens[at + 1].word == "شهر" and at > day[1]:
+        return Fixed("set", "P1M"), at + 2
     named = month(tokens, at) or hijri_month(tokens, at)
     if named is not None:
         return _with_year(tokens, named, number)
@@ -140,6 +161,14 @@ def _day_and_month(tokens: Sequence[Token], i: int) -> Match | None:
     if shift is None or abs(shift[0]) > 1:
         return None
     return Written(number, month_shift=shift[0]), shift[1]
+
+
+def _first_of(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
+    """Read "أول أيام", "اليوم الأول من" before a month."""
+    if tokens[i].word == "اول" and tokens[i + 1].word in ("ايام", "يوم"):
+        return 1, i + 2
+    day = ordinal(tokens, i + 1) if tokens[i].word == "اليوم" else None
+    return day if day and day[0] <= 31 and tokens[day[1]].word == "من" else None
 
 
 def _month_and_day(tokens: Sequence[Token], i: int) -> Match | None:
@@ -197,6 +226,9 @@ def _with_year(tokens: Sequence[Token], named: MonthRead, day: int | None) -> Ma
         if year is not None and year.year is not None:
             return date._replace(year=year.year), year.end
         return date._replace(direction=shift[0]), shift[1]
+    if [token.word for token in tokens[at : at + 2]] == ["من", "كل"]:
+        is_yearly = tokens[at + 2].word in ("عام", "سنه")
+        return (Fixed("set", "P1Y"), at + 3) if is_yearly else (date, end)
     year = _year_behind(tokens, at)
     if year is None:
         is_doubtful = named.is_hijri and named.number in (1, 2) and day is not None

@@ -26,6 +26,10 @@ COUNTED = word_set(
 """What follows a number that counts, so that the number is no year."""
 
 
+_GENERAL = word_set("مدير أمين مفتش قائد منسق مراقب مدع")
+"""Behind these "عام" is an adjective: "مدير عام"."""
+
+
 class YearRead(NamedTuple):
     """A year, or its shift from the anchor's; neither for "the same year"."""
 
@@ -86,7 +90,7 @@ def year_phrase(tokens: Sequence[Token], i: int) -> YearRead | None:
         return YearRead(i + 2, shift=0)
     if tokens[i].word == "نفس" and tokens[i + 1].word in YEAR_WORDS:
         return YearRead(i + 2)
-    if tokens[i].word not in YEAR_WORDS:
+    if tokens[i].word not in YEAR_WORDS or (i and tokens[i - 1].word in _GENERAL):
         return None
     i += 1
     if tokens[i].word in SAME:
