@@ -18,8 +18,10 @@ from transforms.copies import (
     occurrence_of,
     order_versions,
     revise,
+    title_key,
 )
 from transforms.deduplicate import with_fingerprint
+from transforms.pairing import key_rows
 
 HOUR = 3600
 
@@ -97,6 +99,46 @@ def test_near_copies_end_at_the_window_and_equal_texts_do_not() -> None:
     same = _candidate(source_id="sana", published_at=NOON + 1000 * HOUR)
     assert compare(_candidate(), edited) is None
     assert compare(_candidate(), same) is not None
+
+
+def test_one_headline_in_one_source_brings_stories_together() -> None:
+    headline = "اجتماع طارئ لمجلس الوزراء غدا"
+    opening = "يعقد مجلس الوزراء اجتماعا طارئا غدا لبحث"
+    body = " ".join(f"كلمة{n}" for n in range(30))
+    first = _candidate(title=headline, text=f"{opening} أزمة المياه في الجنوب {body}")
+    second = {"title": f"{headline}!", "text": f"قال الناطق إن الحكومة ستبحث {body} وأمورا أخرى",
+              "item_id": "guid-2", "published_at": NOON + HOUR}
+    assert compare(first, _candidate(**second)) is not None
+    assert compare(first, _candidate(**{**second, "title": "الحكومة تبحث أزمة المياه"})) is None
+    keys, others = ({int(key) for key in key_rows(one)[:, 0]}
+                    for one in (first, _candidate(**second)))
+    assert any(key >> 61 == 1 for key in keys & others)
+    elsewhere = key_rows(_candidate(**{**second, "source_id": "sana"}))[:, 0]
+    assert not any(int(key) >> 61 == 1 for key in keys & set(elsewhere.tolist()))
+
+
+@pytest.mark.parametrize("title", ["", "عاجل", "أسعار العملات", "؟!"])
+def test_a_headline_that_names_no_story_is_no_key(title: str) -> None:
+    assert title_key(title) == ""
+    assert not any(int(key) >> 61 == 1 for key in key_rows(_candidate(title=title))[:, 0])
+
+
+def test_bulletins_of_one_headline_are_told_apart_by_their_numbers() -> None:
+    rates = "بلغ سعر الدولار في السوق {} ليرة وبلغ سعر اليورو {} ليرة والجنيه {} ليرة صباح اليوم"
+    bulletins = [
+        _candidate(title="أسعار صرف العملات في السوق", text=rates.format(*numbers),
+                   item_id=str(numbers), published_at=NOON + n * 24 * HOUR)
+        for n, numbers in enumerate([(89500, 97310, 113200), (89700, 97420, 113550)])
+    ]
+    assert len(set(kept_by_item(bulletins).values())) == 2
+
+
+def test_a_text_equal_to_a_copy_is_a_copy_of_the_story_kept() -> None:
+    story = _candidate()
+    copy = _candidate(source_id="sana", text=TEXT + " وفق البيان", published_at=NOON + HOUR)
+    again = _candidate(source_id="nna", title="", text=TEXT + " وفق البيان",
+                       published_at=NOON + 500 * HOUR)
+    assert kept_by_item([again, copy, story])[again.story_id] == story.story_id
 
 
 def _wire(seed: int, count: int) -> list[Story]:

@@ -16,7 +16,7 @@ from transforms.pairing import (
 )
 
 NEAR, EXACT = 7, 1 << 63
-START_US = 1_731_240_000_000_000 + (1 << 62)
+START_US = 1_731_240_000_000_000 + (1_000_000 << 37)
 HOUR_US = 3_600_000_000
 
 

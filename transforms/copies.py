@@ -17,7 +17,7 @@ from schemas.ids import digest
 from schemas.labels import REPLACEMENTS
 from schemas.records import Story
 from transforms.fingerprint import EXACT_WORDS_MIN, WINDOW_US, Likeness, likeness, unpack
-from transforms.fold import fold_key
+from transforms.folded_words import folded_words
 from transforms.urls import canonical_url
 
 CONTAINED_RATIO = 0.5  # a copy with less than half of the other's shingles is a part of it
@@ -110,8 +110,8 @@ for record in (Candidate, NewVersion, PastVersion, Endpoint, Edge, Verdict):
 
 
 def title_key(title: str) -> str:
-    """Return a headline folded, "" if it is too short to name a story: "عاجل", "أسعار العملات"."""
-    words = fold_key(title).split(maxsplit=TITLE_WORDS_MIN)
+    """Return the folded words of a headline, "" if they are too few to name a story."""
+    words, _ = folded_words(title, "")
     return " ".join(words) if len(words) >= TITLE_WORDS_MIN else ""
 
 
@@ -284,15 +284,28 @@ def choose_kept(edges: Iterable[Edge]) -> Iterator[Verdict]:
         endpoints[edge.later.story_id] = edge.later
     copies: dict[str, Verdict] = {}
     for endpoint in sorted(endpoints.values(), key=rank):
-        revises_kept = endpoint.predecessor and endpoint.predecessor not in copies
-        if endpoint.published or revises_kept:
-            continue
-        leaders = list(_to_kept(neighbours[endpoint.story_id], copies))
-        if leaders:
-            verdict = _verdict(leaders)
-            if verdict.outcome == "duplicate":
-                copies[endpoint.story_id] = verdict
+        verdict = choose(endpoint, neighbours[endpoint.story_id], copies)
+        if verdict is not None:
             yield verdict
+
+
+def choose(
+    endpoint: Endpoint, edges: Iterable[Edge], copies: dict[str, Verdict]
+) -> Verdict | None:
+    """Return what becomes of a story, None if it is simply kept, and note in `copies` if a copy.
+
+    `edges` lead to earlier stories, on all of which it has been decided.
+    """
+    revises_kept = endpoint.predecessor and endpoint.predecessor not in copies
+    if endpoint.published or revises_kept:
+        return None
+    leaders = list(_to_kept(edges, copies))
+    if not leaders:
+        return None
+    verdict = _verdict(leaders)
+    if verdict.outcome == "duplicate":
+        copies[endpoint.story_id] = verdict
+    return verdict
 
 
 def _to_kept(edges: Iterable[Edge], copies: Mapping[str, Verdict]) -> Iterator[Edge]:

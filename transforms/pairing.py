@@ -30,9 +30,9 @@ _EXACT = 1 << 63  # keys of equal texts: copies whenever they appeared, so the f
 _LINK = 1 << 62
 _TITLE = 1 << 61  # keys of one headline in one source
 _HASH = _LINK - 1
-_SECONDS_BITS = np.uint64(40)
+_SECONDS_BITS = np.uint64(39)  # of a time that has a date, and of the keys of a part the rest
 _WINDOW_S = np.uint64(WINDOW_US // 1_000_000 + 1)
-_EPOCH_US = 1 << 62  # added to times, so that those before 1970 sort as unsigned integers
+_EPOCH_US = 1_000_000 << 37  # added to times, so that those before 1970 sort as unsigned integers
 
 
 def key_rows(candidate: Candidate) -> Rows:
@@ -51,6 +51,11 @@ def key_rows(candidate: Candidate) -> Rows:
     rows[:, _TIME] = candidate.order_us + _EPOCH_US
     rows[:, _HIGH:] = id_halves(candidate.story_id)
     return rows
+
+
+def is_exact(key: int) -> bool:
+    """Say whether a key is that of a text."""
+    return key >= _EXACT
 
 
 def id_halves(story_id: str) -> tuple[int, int]:
@@ -155,7 +160,7 @@ def _window_starts(rows: Rows) -> NDArray[np.intp]:
     if not len(rows):
         return np.array([], np.intp)
     group = np.cumsum(np.diff(rows[:, _KEY], prepend=rows[0, _KEY]) != 0).astype(np.uint64)
-    seconds = (rows[:, _TIME] - rows[:, _TIME].min()) // np.uint64(1_000_000)
+    seconds = rows[:, _TIME] // np.uint64(1_000_000)
     place = (group << _SECONDS_BITS) + seconds + _WINDOW_S  # of one group far below the next
     return np.searchsorted(place, place - _WINDOW_S)
 
