@@ -156,13 +156,20 @@ def _accuracies(pairs: Sequence[tuple[LabelledEvent, Event, bool]]) -> dict[str,
         ),
         "mode": ratio(sum(one.mode == other.event_mode for one, other in modes), len(modes)),
         "place": ratio(sum(_same_place(one, other) for one, other in places), len(places)),
-        "time": ratio(sum(one.time == other.time for one, other in times), len(times)),
+        "time": ratio(sum(_same_time(one, other) for one, other in times), len(times)),
     }
 
 
 def _same_place(one: LabelledEvent, other: Event) -> bool:
     return bool(one.place and other.place) and (
         str(one.place) in str(other.place) or str(other.place) in str(one.place)
+    )
+
+
+def _same_time(one: LabelledEvent, other: Event) -> bool:
+    """Say whether the times agree; a part of the day is finer than the day labelled."""
+    return other.time is not None and (
+        other.time == one.time or other.time.startswith(f"{one.time}T")
     )
 
 

@@ -90,9 +90,18 @@ def place_of(words: Words, trigger: Trigger, parts: Parts, around: Frame) -> Pla
         for cost in [_cost(words, trigger, name)] if cost is not None
     ]
     if found:
-        name = min(found, key=lambda pair: pair[0])[1]
+        name = _inner(words, min(found, key=lambda pair: pair[0])[1])
         return Place(name.surface, "sentence", name)
     return around.place
+
+
+def _inner(words: Words, name: Mention) -> Mention:
+    """Return the city that follows a country at once: "the Saudi capital Riyadh"."""
+    following = next((other for other in words.names if other.start > name.start), None)
+    is_next = following is not None and following.start - name.end == 1
+    if following and is_next and following.label == "LOC" and following.surface[0] != "و":
+        return following
+    return name
 
 
 def _cost(words: Words, trigger: Trigger, name: Mention) -> int | None:
@@ -103,16 +112,24 @@ def _cost(words: Words, trigger: Trigger, name: Mention) -> int | None:
     if not _is_located(words, index, name):
         return None
     if index >= trigger.last:
-        return index - trigger.last
-    return _BEFORE_COSTS * (trigger.first - index)
+        is_topic = any(words.key(step) in _TOPICS for step in range(trigger.last, index))
+        return None if is_topic else index - trigger.last
+    is_apart = index > _OPENING_WORDS and any(
+        words.key(step) == "،" for step in range(index, trigger.first)
+    )
+    return None if is_apart else _BEFORE_COSTS * (trigger.first - index)
+
+
+_OPENING_WORDS = 4
+_TOPICS = frozenset({"حول", "بشان", "الاوضاع", "الوضع", "الازمه", "تطورات", "التطورات", "ملف"})
 
 
 def _is_located(words: Words, index: int, name: Mention) -> bool:
     """Say whether "in" or the like introduces the place, perhaps with "the city of" between."""
     lists = load_lexicon().words
     key = words.key(index)
-    if key[0] == "ب" and name.surface[0] in "بـ" and words.words[index].start == name.start:
-        return len(key) > _AREA_WORDS and not _is_whole(name)
+    if key[0] == "ب" and words.words[index].start == name.start and not _is_whole(name):
+        return len(key) > _AREA_WORDS
     if key[0] == "ب" and words.words[index].start < name.start:
         return True
     for step in range(1, _AREA_WORDS + 1):

@@ -155,7 +155,8 @@ def _inherited(words: Words, trigger: Trigger, scan: Scan) -> Manner:
                 return Manner("planned", "asserted")
             return Manner("past" if verb.form.tense == "perfect" else "present", "asserted")
     rule = trigger.hit.form.row.rule.partition(" ")[2]
-    if rule in _COMPLETED or "harm" in trigger.hit.form.row.flags:
+    row = trigger.hit.form.row
+    if rule in _COMPLETED or "harm" in row.flags or row.event_type == "REQUEST":
         return Manner("past", "asserted")
     return Manner(_first_tense(words, scan, trigger.last), "asserted")
 
@@ -225,7 +226,7 @@ def sources(words: Words, scan: Scan) -> list[Source]:
             label = "alleged" if scan.cue(index, "ALLEGE") else "reported"
             end = _end_of_name(words, index + 1, scan)
             name = _printed(words, index + 1, end) or _name_before(words, index)
-            found.append(Source(name, index + 1, len(words.words), label))
+            found.append(Source(name, index + 1, _end_of_speech(words, end, scan), label))
         elif word.key in lists["SOURCE"]:
             end = _end_of_name(words, index + 1, scan)
             found.append(Source(_printed(words, index + 1, end), 0, len(words.words), "reported"))
@@ -239,7 +240,20 @@ def sources(words: Words, scan: Scan) -> list[Source]:
     return found
 
 
-_SKIPPED = frozenset({"ل", "الي", "من"})
+_NEW_CLAUSE = frozenset({"فيما", "بينما", "كما", "غير", "لكن"})
+
+
+def _end_of_speech(words: Words, start: int, scan: Scan) -> int:
+    """Return where what somebody says ends: at a comma before "while", or "and" with a verb."""
+    for index in range(start + 1, len(words.words) - 1):
+        if words.key(index) == "،":
+            following = words.key(index + 1)
+            verb = verb_at(scan, index + 1)
+            if following in _NEW_CLAUSE or (
+                verb and following.startswith("و") and words.name(index + 2)
+            ):
+                return index
+    return len(words.words)
 
 
 def _end_of_name(words: Words, start: int, scan: Scan) -> int:
@@ -250,6 +264,11 @@ def _end_of_name(words: Words, start: int, scan: Scan) -> int:
             return index
         if words.name_at[index] < 0 and index > start and (
             any(hit.first == index for hit in scan.triggers) or index in scan.cues
+        ):
+            return index
+        name, before = words.name(index), words.name(index - 1)
+        if name and before and index > start and name is not before and (
+            "MISC" not in (name.label, before.label)
         ):
             return index
         date_start = words.words[index].start

@@ -39,28 +39,18 @@ NOBODY = Slot((), None)
 def parts(words: Words, trigger: Trigger, scan: Scan) -> Parts:
     """Return the parts that names of the sentence take in an event."""
     roles = trigger.hit.form.row.roles
-    actors = _agent_phrase(words, trigger)
-    recipients = NOBODY
-    if trigger.hit.is_verb:
-        subject, objects = _verb_parts(words, trigger, scan)
-    else:
-        subject, objects = _noun_parts(words, trigger, scan)
-    actors = actors if actors.names else subject
-    recipients = objects
+    fill = _verb_parts if trigger.hit.is_verb else _noun_parts
+    subject, recipients = fill(words, trigger, scan)
+    agent = _agent_phrase(words, trigger)
+    actors = agent if agent.names else subject
     framed = _framed(words, trigger, roles, taken={*actors.names, *recipients.names})
-    if framed.names and framed.rule in ("with", "between"):
-        actors = actors if actors.names else NOBODY
-        if framed.rule == "between" and not actors.names:
-            actors = framed
-        elif not recipients.names:
-            recipients = framed
-    elif framed.names and not recipients.names:
+    acts = framed.rule == "between" or (framed.rule == "preposition_ل" and "actor=ل" in roles)
+    if acts and not actors.names:
+        actors = framed
+    elif not acts and not recipients.names:
         recipients = framed
-    recipients = Slot(
-        [name for name in recipients.names if name not in actors.names], recipients.rule
-    ) if recipients.names else NOBODY
-    if not recipients.names:
-        recipients = NOBODY
+    told = [name for name in recipients.names if name not in actors.names]
+    recipients = Slot(told, recipients.rule) if told else NOBODY
     taken = {name.mention_id for slot in (actors, recipients) for name in slot.names}
     others = [name for name in words.names if name.mention_id not in taken]
     return Parts(actors, recipients, others)
@@ -111,11 +101,42 @@ def _verb_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
         objects = [name for _, name in phrase[:1]] if "obj" in roles else []
         return Slot((before,), "svo"), _slot(objects[0] if objects else None, "object")
     subject = _head(words, trigger.last, phrase)
+    if subject is None and not phrase:
+        return _shared_subject(words, trigger, scan), NOBODY
     if trigger.hit.form.is_suffixed or subject is None:
         return (Slot((subject,), "vso") if subject else NOBODY), NOBODY
     rest = [name for index, name in phrase if name.start > subject.start]
-    rest = [name for name in rest if not _modifies(words, name)]
+    rest = [
+        name for name in rest
+        if not is_nationality(name) and _touches(words, subject, name)
+    ]
     return Slot((subject,), "vso"), _slot(rest[0] if rest and "obj" in roles else None, "object")
+
+
+def _shared_subject(words: Words, trigger: Trigger, scan: Scan) -> Slot:
+    """Return who does what an "and" joins to the verb before: "X visited … and spoke with …".
+
+    Only where a preposition follows at once, so that no subject of its own does, and where both
+    verbs have the same ending and tense.
+    """
+    verb = trigger.hit
+    following = words.key(verb.last)
+    if not words.key(verb.first).startswith("و") or not (
+        following in _PREPOSITIONS or following[:2] in ("بال", "لل") or following[:1] == "ب"
+    ):
+        return NOBODY
+    earlier = [hit for hit in scan.triggers if hit.is_verb and hit.first < verb.first]
+    if not earlier or verb.first - earlier[-1].last > 2 * _REACH:
+        return NOBODY
+    before = earlier[-1]
+    is_alike = words.key(before.first).endswith("ت") == words.key(verb.first).endswith("ت")
+    if not is_alike or before.form.tense != verb.form.tense or (
+        before.form.row.roles & {"passive", "either"}
+    ):
+        return NOBODY
+    phrase = list(_phrase_names(words, before.last, scan))
+    name = _subject_before(words, before.first) or _head(words, before.last, phrase)
+    return _slot(name, "shared_subject")
 
 
 def _either(
@@ -137,9 +158,21 @@ def _slot(name: Mention | None, rule: str) -> Slot:
     return Slot((name,), rule) if name else NOBODY
 
 
-def _modifies(words: Words, name: Mention) -> bool:
-    """Say whether a nationality only describes the noun before it ("the French president")."""
-    return name.label == "MISC"
+def _touches(words: Words, subject: Mention, name: Mention) -> bool:
+    """Say whether only offices, bodies and adjectives stand between a subject and a name, so
+    that the name is the object and no genitive inside one."""
+    lists = load_lexicon().words
+    between = [word.key for word in words.words if subject.end <= word.start < name.start]
+    return all(
+        key in lists["TITLE"] or key in lists["BODY"] or key in lists["AREA"]
+        or (key.startswith("ال") and step > 0)
+        for step, key in enumerate(between)
+    )
+
+
+def is_nationality(name: Mention) -> bool:
+    """Say whether a name is an adjective or noun of nationality, not the name of a work."""
+    return name.label == "MISC" and name.country is not None
 
 
 def _head(words: Words, start: int, phrase: list[tuple[int, Mention]]) -> Mention | None:
@@ -153,11 +186,25 @@ def _head(words: Words, start: int, phrase: list[tuple[int, Mention]]) -> Mentio
     lists = load_lexicon().words
     key = words.key(start)
     if key in lists["TITLE"]:
-        people = [name for _, name in phrase if name.label == "PER"]
-        return people[0] if people else first
+        return next((
+            name for index, name in phrase
+            if name.label == "PER" and not _begins_anew(words, start + 1, index)
+        ), first if not _begins_anew(words, start + 1, index) else None)
     if key in lists["BODY"] or index - start <= 1:
         return first if key in lists["BODY"] else None
     return None
+
+
+def _begins_anew(words: Words, start: int, end: int) -> bool:
+    """Say whether a second person or a date begins in words [start, end): "the minister
+    tomorrow the president"."""
+    titles = load_lexicon().words["TITLE"]
+    date_starts = {date.start for date in words.dates}
+    return any(
+        words.words[index].start in date_starts
+        or (words.key(index) in titles and words.key(index).startswith("ال"))
+        for index in range(start, end)
+    )
 
 
 _OPENERS = frozenset({"ان", "وان", "كما", "لكن", "فيما", "بينما", "حيث", "بان", "و", "قد", "كان",
@@ -204,7 +251,7 @@ def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
         words.key(hit.last) not in load_lexicon().words["BODY"]
     ):
         return subject, objects
-    if name.label == "MISC" and index == hit.last:
+    if is_nationality(name) and index == hit.last:
         return (Slot((name,), "noun_nationality") if not subject.names else subject), objects
     head = _head(words, hit.last, after)
     if "gen=recipient" in roles:
@@ -227,8 +274,10 @@ def _framed(
         if key in (".", "؛", "،", ":"):
             break
         name = words.name(index)
-        attached = key[0] if key[:1] in ("ل", "ب") and key[0] in roles else ""
-        if key in roles:
+        attached = key[0] if key[:1] in ("ل", "ب") and (
+            key[0] in roles or f"actor={key[0]}" in roles
+        ) else ""
+        if key in roles and key != "في":  # that is where it happens
             name, start = _next_name(words, index + 1), index + 1
         elif attached:
             name, start = _attached_name(words, index), index

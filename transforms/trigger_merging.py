@@ -81,10 +81,8 @@ def _joined(one: Trigger, other: Trigger) -> Trigger:
         return one
     harm, cause = (one, other) if is_harm(one) else (other, one)
     row, told = cause.hit.form.row, harm.hit.form.row
-    if row.extension_type in _CAUSES:
-        return cause
     form = one.hit.form._replace(row=one.hit.form.row._replace(
-        event_type="ASSAULT", extension_type=None, mode=row.mode or told.mode,
+        event_type=row.event_type, extension_type=row.extension_type, mode=row.mode or told.mode,
         flags=one.hit.form.row.flags | {"merged"},
     ))
     return one._replace(hit=one.hit._replace(form=form))

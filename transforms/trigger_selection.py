@@ -9,7 +9,7 @@ from transforms.trigger_conditions import COUNT_WORDS
 from transforms.triggers import Hit, Scan
 
 _LIGHT_REACH = 8
-_HEAD_REACH = 14
+_HEAD_REACH, _REPEAT_REACH = 14, 12
 _COMPLEMENT_REACH = 4
 _SPAN_WORDS = 7
 """A light verb and its noun make one trigger if no more words than this reach over both."""
@@ -95,7 +95,10 @@ def _verb(hit: Hit) -> Trigger:
 
 def _noun(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> Trigger | None:
     """Return the trigger of an event noun, or None where it tells of no event of its own."""
-    if hit.is_definite and words.key(hit.first - 1) in _DEMONSTRATIVES:
+    is_definite = hit.is_definite or hit.form.is_suffixed
+    if is_definite and (
+        words.key(hit.first - 1) in _DEMONSTRATIVES or "indefinite" in hit.form.row.flags
+    ):
         return None
     light = _light_before(words, hit, scan) or _light_after(words, hit, scan)
     row = hit.form.row
@@ -131,11 +134,30 @@ def _light_before(words: Words, hit: Hit, scan: Scan) -> Hit | None:
         if words.is_clause_end(index) and words.key(index) not in "\"«»“”":
             return None
         cue = scan.cue(index, "LIGHT")
-        if cue and (not governor or governor in cue.form.row.roles):
+        if cue and _governs(cue, governor) and _carries(cue, hit):
             return cue if governor or _is_object(words, cue, hit) else None
         if cue or any(other.first == index for other in scan.triggers if other is not hit):
             return None
     return None
+
+
+_ANNOUNCING = frozenset({"verb أعلن", "verb أكد", "verb جدد"})
+_ANNOUNCED = frozenset({"RETREAT", "SUPPORT", "AGREE", "SANCTION", "CONCEDE"})
+
+
+def _carries(light: Hit, hit: Hit) -> bool:
+    """Say whether who announces something does it thereby; a ministry that announces a death
+    does not."""
+    row = hit.form.row
+    return light.form.row.rule not in _ANNOUNCING or (
+        row.event_type in _ANNOUNCED or "light" in row.flags or row.mode == "strike"
+    )
+
+
+def _governs(light: Hit, governor: str) -> bool:
+    """Say whether a light verb takes its noun by this preposition, or by none."""
+    roles = light.form.row.roles
+    return governor in roles if governor else not roles or "obj" in roles
 
 
 def _is_object(words: Words, light: Hit, hit: Hit) -> bool:
@@ -224,8 +246,23 @@ def _prompt(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> str | None:
         return None
     if hit.is_definite or hit.form.is_suffixed:
         is_adjunct = before in _PREPOSITIONS and before not in lexicon.words["DONE"]
-        return None if is_adjunct and "standing" not in hit.form.row.flags else "definite"
-    if (
+        if "standing" not in hit.form.row.flags and (
+            is_adjunct or not _is_head(words, hit, scan, lexicon)
+        ):
+            return None
+        return "definite"
+    if hit.form.row.event_type == "CONSULT" and before in _ORIGINS:
+        return None  # "issued by the summit": a body, not a meeting
+    if _is_head(words, hit, scan, lexicon):
+        return "clear"
+    is_asking = hit.form.row.event_type == "REQUEST" and hit.form.row.is_conditional
+    return "clear" if is_asking else None
+
+
+def _is_head(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> bool:
+    """Say whether a noun stands for itself, and is no genitive of a noun before it."""
+    before = words.key(hit.first - 1)
+    return bool(
         words.is_clause_end(hit.first - 1)
         or before in lexicon.words["DONE"]
         or before in _PREPOSITIONS
@@ -233,12 +270,11 @@ def _prompt(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> str | None:
         or words.name(hit.first - 1)
         or words.key(hit.first).startswith("و")
         or _follows_verb(words, hit.first, scan)
-    ):
-        return "clear"
-    is_asking = hit.form.row.event_type == "REQUEST" and hit.form.row.is_conditional
-    return "clear" if is_asking or before.startswith("ال") else None
+        or before.startswith("ال")
+    )
 
 
+_ORIGINS = frozenset({"عن", "من", "علي"})
 _DEMONSTRATIVES = frozenset({"هذا", "هذه", "ذلك", "تلك", "بهذا", "بهذه", "لهذا", "لهذه", "وهذه"})
 _ENDING = frozenset({"انهاء", "لانهاء", "وانهاء", "وقف", "لوقف", "بوقف"})
 
@@ -269,15 +305,35 @@ def looks_finite(words: Words, index: int) -> bool:
 
 def _repeats(words: Words, trigger: Trigger, chosen: Sequence[Trigger]) -> bool:
     """Say whether a noun only names again what the verb just before it told."""
-    if not chosen or trigger.hit.is_verb or trigger.light:
-        return bool(chosen) and trigger.first < chosen[-1].last
+    if not chosen:
+        return False
     earlier = chosen[-1]
+    if trigger.first < earlier.last:
+        return True
+    if trigger.hit.is_verb:
+        return _describes(words, earlier, trigger)
+    if trigger.light:
+        return False
     row, other = trigger.hit.form.row, earlier.hit.form.row
     return (
         (row.event_type, row.extension_type) == (other.event_type, other.extension_type)
-        and trigger.first - earlier.last < _LIGHT_REACH
+        and trigger.first - earlier.last < _REPEAT_REACH
         and earlier.hit.is_verb
         and not any(words.is_clause_end(index) for index in _between(earlier, trigger))
+    )
+
+
+_DESCRIBES_WITHIN = 2
+
+
+def _describes(words: Words, noun: Trigger, verb: Trigger) -> bool:
+    """Say whether a verb only goes on about the noun before it: "an attack that targeted"."""
+    return (
+        not noun.hit.is_verb
+        and noun.hit.form.row.event_type == verb.hit.form.row.event_type == "ASSAULT"
+        and verb.first - noun.last <= _DESCRIBES_WITHIN
+        and not any(words.is_clause_end(index) for index in _between(noun, verb))
+        and not words.key(verb.first).startswith("و")
     )
 
 
