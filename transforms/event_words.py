@@ -58,7 +58,7 @@ class Words(NamedTuple):
         key = self.key(index)
         if key in forms:
             return True
-        return len(forms) == 1 and len(letter := next(iter(forms))) == 1 and begins(key, letter)
+        return is_letter((forms,)) and begins(key, next(iter(forms)))
 
     def ends_in_teh_marbuta(self, index: int) -> bool:
         """Say whether a word as printed ends in ة, which folds to the pronoun ه."""
@@ -67,6 +67,11 @@ class Words(NamedTuple):
     def surface(self, first: int, last: int) -> str:
         """Return the text of words [first, last)."""
         return self.text[self.words[first].start : self.words[last - 1].end]
+
+
+def is_letter(pattern: Pattern) -> bool:
+    """Say whether a pattern is a one-letter preposition, attached to what it governs."""
+    return len(pattern) == 1 and all(len(form) == 1 for form in pattern[0])
 
 
 def begins(key: str, letter: str) -> bool:

@@ -145,7 +145,7 @@ def _inherited(words: Words, trigger: Trigger, scan: Scan) -> Manner:
         key = words.key(index)
         if key in lists["PLAN"] or scan.cue(index, "PLAN"):
             return Manner("planned", "asserted")
-        if scan.cue(index, "DENY"):
+        if scan.cue(index, "DENY", "STOP"):
             return Manner("unknown", "negated")
         verb = verb_at(scan, index)
         if verb:

@@ -127,7 +127,7 @@ _PARTS = {"v": "verb", "n": "noun", "p": "phrase"}
 _SPOKEN = frozenset({"REQUEST", "ACCUSE", "REJECT", "SUPPORT"})
 """Types that quotations tell of in the first person: "we condemn"."""
 
-_CUE_LABELS = frozenset({"LIGHT", "REPORT", "ALLEGE", "PLAN", "DENY"})
+_CUE_LABELS = frozenset({"LIGHT", "REPORT", "ALLEGE", "PLAN", "DENY", "STOP"})
 
 
 def _patterns(terms: Sequence[str], sign: str) -> tuple[Pattern, ...]:

@@ -78,13 +78,9 @@ def _visit(words: Words, first: int, last: int) -> bool:
 
 
 def _appoint(words: Words, first: int, last: int) -> bool:
-    """A person is named, and an office with an indefinite noun follows."""
-    titles = load_lexicon().words["TITLE"]
-    near = [words.key(index) for index in range(last, last + _AHEAD)]
-    return bool(_labels(words, last, _AHEAD) & {"PER"}) and any(
-        key in titles or key in ("مديرا", "سفيرا", "مدربا", "نائبا", "قائدا", "حاكما", "خلفا")
-        for key in near
-    )
+    """An office in the accusative follows: "as director"."""
+    offices = load_lexicon().words["OFFICE"]
+    return any(words.key(index) in offices for index in range(last, last + _AHEAD))
 
 
 def _arrested(words: Words, first: int, last: int) -> bool:

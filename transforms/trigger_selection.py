@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from transforms.event_words import Words
+from transforms.event_words import Words, is_letter
 from transforms.lexicon import Lexicon, load_lexicon
 from transforms.trigger_conditions import COUNT_WORDS
 from transforms.triggers import Hit, Scan
@@ -315,6 +315,11 @@ def _repeats(words: Words, trigger: Trigger, chosen: Sequence[Trigger]) -> bool:
     if trigger.light:
         return False
     row, other = trigger.hit.form.row, earlier.hit.form.row
+    if any(
+        words.matches(trigger.hit.first, pattern)
+        for pattern in (*other.wanted, *other.wanted_next) if not is_letter(pattern)
+    ):
+        return not any(words.is_clause_end(index) for index in _between(earlier, trigger))
     return (
         (row.event_type, row.extension_type) == (other.event_type, other.extension_type)
         and trigger.first - earlier.last < _REPEAT_REACH

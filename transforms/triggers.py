@@ -155,7 +155,7 @@ def is_allowed(words: Words, hit: Hit) -> bool:
         return False
     if not row.is_conditional:
         return True
-    near, reach = (_NEAR, _VERB_AHEAD) if hit.is_verb else (1, _AHEAD)
+    near, reach = (_NEAR, _VERB_AHEAD) if hit.is_verb else (2, _AHEAD)
     return (
         any(_within(words, hit.last, near, pattern) for pattern in row.wanted_next)
         or any(_within(words, hit.last, reach, pattern) for pattern in row.wanted)
