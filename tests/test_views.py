@@ -4,15 +4,17 @@ import re
 import subprocess
 import sys
 from datetime import date, datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from schemas.labels import PLOVER_MODES, PLOVER_TYPES
 from schemas.tables import TABLES, to_arrow
-from schemas.views import NoTablesError, open_tables, view_files
+from schemas.views import NoTablesError, open_tables, rows_of, view_files
 from schemas.views.__main__ import to_sql
 from tests.builders import make_story
 from tests.news_lake import RUN_ID, make_event, small_lake, write_lake, write_rows
@@ -50,21 +52,22 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@cache
+def opened(root: Path) -> duckdb.DuckDBPyConnection:
+    return open_tables(str(root))
+
+
 def ask(root: Path, query: str) -> list[tuple[Any, ...]]:
-    with open_tables(str(root)) as connection:
-        return connection.sql(query).fetchall()
+    return opened(root).sql(query).fetchall()
 
 
 def row_of(root: Path, query: str) -> dict[str, Any]:
-    with open_tables(str(root)) as connection:
-        relation = connection.sql(query)
-        (row,) = relation.fetchall()
-        return dict(zip(relation.columns, row, strict=True))
+    (row,) = rows_of(opened(root), query)
+    return row
 
 
 def columns_of(root: Path, view: str) -> list[str]:
-    with open_tables(str(root)) as connection:
-        return connection.sql(f"from {view}").columns
+    return opened(root).sql(f"from {view}").columns
 
 
 def test_tables_are_those_of_the_schema() -> None:
@@ -74,12 +77,12 @@ def test_tables_are_those_of_the_schema() -> None:
 
 
 def test_tables_have_the_columns_and_types_of_the_files(tables: Path) -> None:
-    with open_tables(str(tables)) as connection:
-        for name, table in TABLES.items():
-            relation = connection.sql(f"select * exclude (ingest_date) from {name}")
-            assert relation.columns == table.schema.names
-            written = connection.from_arrow(to_arrow(table, [], RUN_ID))
-            assert relation.types == written.types, name
+    connection = opened(tables)
+    for name, table in TABLES.items():
+        relation = connection.sql(f"select * exclude (ingest_date) from {name}")
+        assert relation.columns == table.schema.names
+        written = connection.from_arrow(to_arrow(table, [], RUN_ID))
+        assert relation.types == written.types, name
 
 
 def test_partition_days_are_a_column(tables: Path) -> None:
@@ -304,3 +307,25 @@ def test_each_file_says_what_a_row_is_and_only_creates(path: Path) -> None:
     statements = [statement.strip() for statement in code.split(";") if statement.strip()]
     allowed = ("create or replace view ", "create or replace macro ", "set variable ")
     assert all(statement.startswith(allowed) for statement in statements)
+
+
+_DOCUMENT = (Path(__file__).parents[1] / "docs" / "views.md").read_text(encoding="utf-8")
+_EXAMPLES = re.findall(r"```sql\n(.+?)```\n\n((?:\|[^\n]*\n)+)", _DOCUMENT, re.DOTALL)
+
+
+def test_every_view_has_an_example() -> None:
+    views = [path.stem.lstrip("0123456789_") for path in view_files()]
+    named = " ".join(query for query, _ in _EXAMPLES)
+    assert [view for view in views if view != "tables" and f"from {view}" not in named] == []
+    assert len(_EXAMPLES) == _DOCUMENT.count("```sql")
+
+
+@pytest.mark.parametrize(("query", "printed"), _EXAMPLES, ids=lambda text: text[:60])
+def test_examples_print_what_the_document_says(tables: Path, query: str, printed: str) -> None:
+    answer = opened(tables).sql(query)
+    rows = [["" if cell is None else str(cell) for cell in row] for row in answer.fetchall()]
+    printed = re.sub(r"</?span[^>]*>", "", printed)
+    heading, _, *lines = [[cell.strip() for cell in line.split("|")[1:-1]]
+                          for line in printed.splitlines()]
+    assert heading == answer.columns
+    assert lines == rows
