@@ -53,6 +53,12 @@ def _aliases(path: Path) -> Evaluation:
     return evaluate_aliases(path)
 
 
+def _dates(path: Path) -> Evaluation:
+    from pipeline.evaluate_dates import evaluate_dates
+
+    return evaluate_dates(path)
+
+
 def _events(path: Path, model: str = "") -> Evaluation:
     from pipeline.evaluate_events import evaluate_events
 
@@ -69,6 +75,7 @@ KINDS: dict[str, Callable[..., Evaluation]] = {
     "dedup": _dedup,
     "ner": _ner,
     "aliases": _aliases,
+    "dates": _dates,
     "events": _events,
     "places": _places,
 }

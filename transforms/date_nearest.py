@@ -7,7 +7,7 @@ from transforms.date_anchors import Context
 from transforms.date_values import NoSuchDayError, Value
 from transforms.hijri import HijriError
 
-_PAST_DAYS_MAX, _AHEAD_DAYS_MAX = 270, 60
+_FAR_DAYS, _NEAR_DAYS = 270, 60
 """A date without a year is the last one, unless that lies so far back and the next is so near."""
 
 
@@ -47,19 +47,29 @@ def nearest(found: Sequence[Value], direction: int | None, context: Context) -> 
         NoSuchDayError: there is none on that side.
     """
     day = context.day
-    before = [one for one in found if last_of(one) < day]
-    begun = [one for one in found if first_of(one) <= day]
-    ahead = [one for one in found if first_of(one) > day]
-    not_over = [one for one in found if last_of(one) >= day]
-    choices = {-1: before[-1:], 1: ahead[:1]}.get(direction or 0, [])
-    if not choices and context.tense > 0:
-        choices = not_over[:1]
-    if not choices:
-        choices = begun[-1:] or ahead[:1]
-        is_far = begun and (day - first_of(begun[-1])).days > _PAST_DAYS_MAX
-        is_near = ahead and (first_of(ahead[0]) - day).days <= _AHEAD_DAYS_MAX
-        if is_far and is_near and context.tense == 0:
-            choices = ahead[:1]
+    if direction == -1:
+        choices = [one for one in found if last_of(one) < day][-1:]
+    elif direction == 1:
+        choices = [one for one in found if first_of(one) > day][:1]
+    else:
+        choices = _of_either_side(found, day, context.tense)
     if not choices:
         raise NoSuchDayError("none near the anchor")
     return choices[0]
+
+
+def _of_either_side(found: Sequence[Value], day: date, tense: int) -> list[Value]:
+    """Return the last one, or the next where the clause speaks of the future.
+
+    Not one that is far on that side where the other is near: "يبدأ" may tell of the past too.
+    """
+    before = [one for one in found if first_of(one) <= day][-1:]
+    after = [one for one in found if last_of(one) >= day and one not in before][:1]
+    if not before or not after:
+        return before or after
+    back, ahead = (day - last_of(before[0])).days, (first_of(after[0]) - day).days
+    if tense > 0:
+        is_past = back <= 0 or (back <= _NEAR_DAYS and ahead > _FAR_DAYS)
+        return before if is_past else after
+    is_next = (day - first_of(before[0])).days > _FAR_DAYS and ahead <= _NEAR_DAYS
+    return after if is_next else before
