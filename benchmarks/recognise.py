@@ -1,9 +1,9 @@
-"""Speed of the recognise stage beside the bare network and the library's own pipeline.
+"""Speed of the recognise stage beside its bare network, the library's pipeline and a BERT-base.
 
-    python -m benchmarks.recognise --data articles.jsonl.xz --stories 500
+    python -m benchmarks.recognise --data articles.jsonl.xz --stories 512 --workers 2
 
-Data: JSON lines with "title" and "text", plain or xz. All run on the same stories, weights and
-threads. CPU seconds are of this process; model loading and imports are left out.
+Data: JSON lines with "title" and "text", plain or xz. All run on the same stories and threads, in
+one process; the workers run after them, each in a process of its own, its model loading counted.
 """
 
 import argparse
@@ -11,8 +11,9 @@ import contextlib
 import json
 import lzma
 import resource
+import subprocess
+import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -26,11 +27,20 @@ from apache_beam.utils.timestamp import Timestamp
 from schemas.records import Story
 from transforms.mentions import tag_stories
 from transforms.model_files import find_model
-from transforms.model_loader import Network, build_tagger, load_network, load_tokenizer
+from transforms.model_loader import (
+    Model,
+    build_tagger,
+    load_compact,
+    load_library_model,
+    load_model,
+    load_network,
+    load_tokenizer,
+)
 from transforms.recognise import Recognise
 from transforms.tagger import BATCH_PIECES, Ids, Logits, Tagger
 
 _BATCH_STORIES = 256
+_BASE_STORIES = 24  # a BERT-base reads about one a second
 
 Key = tuple[str, str, int, int, str]  # story, field, start, end, label
 
@@ -42,17 +52,17 @@ class Timing(NamedTuple):
     wall_s: float
 
 
-class Recorder(Network):
-    """A network that notes the windows it is shown, without their padding."""
+class Recorder:
+    """Predicts, and notes the windows it is shown, without their padding."""
 
-    def __init__(self, network: Network) -> None:
-        super().__init__(network.model, network.device)
+    def __init__(self, predict: Callable[[Ids, Ids], Logits]) -> None:
+        self._predict = predict
         self.windows: list[Ids] = []
 
     def predict(self, ids: Ids, mask: Ids) -> Logits:
         """Return the network's logits."""
         self.windows += [row[shown == 1] for row, shown in zip(ids, mask, strict=True)]
-        return super().predict(ids, mask)
+        return self._predict(ids, mask)
 
 
 def read_stories(path: Path, count: int) -> list[Story]:
@@ -91,7 +101,7 @@ def run_stage(stories: list[Story], model: str, threads: int) -> None:
         _ = pipeline | beam.Create(stories) | "Recognise" >> Recognise(model, threads)
 
 
-def run_bare(network: Network, windows: list[Ids]) -> None:
+def run_bare(predict: Callable[[Ids, Ids], Logits], windows: list[Ids]) -> None:
     """Run the network alone over ready windows, sorted by length over the whole corpus."""
     ordered = sorted(windows, key=len)
     while ordered:
@@ -103,7 +113,7 @@ def run_bare(network: Network, windows: list[Ids]) -> None:
         for row, window in enumerate(batch):
             ids[row, : len(window)] = window
             mask[row, : len(window)] = 1
-        network.predict(ids, mask)
+        predict(ids, mask)
 
 
 def run_library(classify: Callable[[str], Any], stories: list[Story]) -> None:
@@ -114,61 +124,107 @@ def run_library(classify: Callable[[str], Any], stories: list[Story]) -> None:
                 classify(text)
 
 
-def quantise(network: Network) -> Network:
-    """Return the network with 8-bit weights in its linear layers (CPU only)."""
-    import torch
+def make_base() -> Any:
+    """Return the library's pipeline on a BERT-base of random weights."""
+    from transformers import BertConfig, BertForTokenClassification
+    from transformers import pipeline as make_pipeline
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a deprecation that names another package
-        model = torch.ao.quantization.quantize_dynamic(
-            network.model, {torch.nn.Linear}, dtype=torch.qint8
-        )
-    return Network(model, network.device)
+    tokenizer = load_tokenizer(find_model("").folder)
+    return make_pipeline(
+        "token-classification", model=BertForTokenClassification(BertConfig(num_labels=9)).eval(),
+        tokenizer=tokenizer, aggregation_strategy="first", stride=64,
+    )  # fmt: skip
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--stories", type=int, default=500)
+    parser.add_argument("--stories", type=int, default=512)
     parser.add_argument("--model", default="", help="as for naba run; default: the embedded one")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--int8", action="store_true", help="try 8-bit weights as well")
+    parser.add_argument("--workers", type=int, default=1, help="processes of the last measurement")
+    parser.add_argument("--only-workers", action="store_true", help="leave out the comparison")
+    parser.add_argument("--part", help=argparse.SUPPRESS)  # "1/2": be the second of two workers
     options = parser.parse_args()
     stories = read_stories(options.data, options.stories)
-    measure(stories, options.model, options.threads, int8=options.int8)
+    if options.part:
+        be_worker(stories, options)
+        return
+    if not options.only_workers:
+        measure(stories, options.model, options.threads)
+    run_workers(options)
 
 
-def measure(stories: list[Story], model: str, threads: int, *, int8: bool) -> None:
+def measure(stories: list[Story], model: str, threads: int) -> None:
     """Time every way of tagging the stories and print the ratios."""
     import torch
     from transformers import pipeline as make_pipeline
 
     torch.set_num_threads(threads)
     files = find_model(model)
-    tokenizer, network = load_tokenizer(files.folder), load_network(files.folder)
-    recorder = Recorder(network)
-    reference = tag_in_batches(build_tagger(files, tokenizer, recorder), stories)
+    loaded = load_model(files.folder)
+    recorder = Recorder(loaded.predict)
+    found = tag_in_batches(build_tagger(files, loaded._replace(predict=recorder.predict)), stories)
+    network = load_network(files.folder)
     timings: dict[str, Timing] = {}
     with timed(timings, "bare network, packed"):
-        run_bare(network, recorder.windows)
+        run_bare(loaded.predict, recorder.windows)
+    tagger = build_tagger(files, loaded)
     with timed(timings, "stage without Beam"):
-        tag_in_batches(build_tagger(files, tokenizer, network), stories)
+        tag_in_batches(tagger, stories)
     with timed(timings, "stage (RunInference)"):
         run_stage(stories, model, threads)
+    with timed(timings, "library's network, packed"):
+        run_bare(network.predict, recorder.windows)
     classify = make_pipeline(
         "token-classification", model=network.model, tokenizer=load_tokenizer(files.folder),
         aggregation_strategy="first", stride=64, device=network.device,
     )
     with timed(timings, "library, story by story"):
         run_library(classify, stories)
-    if int8:
-        small = quantise(network)
-        with timed(timings, "stage without Beam, int8"):
-            found = tag_in_batches(build_tagger(files, tokenizer, small), stories)
-        print(f"int8 and fp32 agree on {agreement(reference, found):.4f} of their mentions")
-    pieces = sum(len(window) for window in recorder.windows)
-    report(timings, len(stories), pieces)
+    report(timings, len(stories), sum(len(window) for window in recorder.windows))
+    base: dict[str, Timing] = {}
+    with timed(base, "BERT-base, story by story"):
+        run_library(make_base(), stories[:_BASE_STORIES])
+    report(base, len(stories[:_BASE_STORIES]), 0)
+    for name, other in other_ways(loaded, files.folder):
+        others = tag_in_batches(build_tagger(files, other), stories)
+        print(f"mentions in which it agrees with {name}: {agreement(found, others):.4f}")
+
+
+def other_ways(loaded: Model, folder: Path) -> Iterator[tuple[str, Model]]:
+    """Yield the other ways to run a model."""
+    if loaded.predict.__self__.__class__.__name__ == "CompactBert":  # type: ignore[attr-defined]
+        yield "its floats", load_compact(folder, integers=False)
+        yield "the library's", load_library_model(folder)
+
+
+def run_workers(options: argparse.Namespace) -> None:
+    """Let so many processes tag a part each, at the same time."""
+    command = [sys.executable, "-m", "benchmarks.recognise", *sys.argv[1:], "--part"]
+    workers = [
+        subprocess.Popen([*command, f"{part}/{options.workers}"], stdout=subprocess.PIPE)
+        for part in range(options.workers)
+    ]
+    answers = [json.loads(worker.communicate()[0].splitlines()[-1]) for worker in workers]
+    wall = max(answer["wall_s"] for answer in answers)
+    cpu = sum(answer["cpu_s"] for answer in answers)
+    print(
+        f"{options.workers} workers: {options.stories / wall:.1f} stories/s, "
+        f"{options.stories / cpu:.1f} stories/CPU-s, "
+        f"peak RSS {max(answer['peak_mib'] for answer in answers):.0f} MiB each"
+    )
+
+
+def be_worker(stories: list[Story], options: argparse.Namespace) -> None:
+    """Tag one part of the stories and print what it took."""
+    part, parts = map(int, options.part.split("/"))
+    timings: dict[str, Timing] = {}
+    with timed(timings, "stage"):
+        run_stage(stories[part::parts], options.model, options.threads)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(timings["stage"]._asdict() | {"peak_mib": peak}))
 
 
 def tag_in_batches(tagger: Tagger, stories: list[Story]) -> set[Key]:
@@ -189,15 +245,14 @@ def agreement(first: set[Key], second: set[Key]) -> float:
 
 
 def report(timings: dict[str, Timing], stories: int, pieces: int) -> None:
-    """Print one line for each way, with its speed relative to the bare network."""
-    bare = timings["bare network, packed"].cpu_s
-    print(f"{stories} stories, {pieces} sub-words")
+    """Print one line for each way, with its speed relative to the first."""
+    first = next(iter(timings.values())).cpu_s
+    print(f"{stories} stories, {pieces} sub-words" if pieces else f"{stories} stories")
     for name, timing in timings.items():
         print(
             f"{name:26}{stories / timing.cpu_s:8.1f} stories/CPU-s "
-            f"{stories / timing.wall_s:8.1f} stories/s {bare / timing.cpu_s:6.2f} of bare"
+            f"{stories / timing.wall_s:8.1f} stories/s {first / timing.cpu_s:6.2f} of the first"
         )
-    print(f"peak RSS {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 
 if __name__ == "__main__":

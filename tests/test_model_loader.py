@@ -5,6 +5,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -215,17 +216,56 @@ def test_importing_the_packages_loads_no_model_library() -> None:
     assert result.stdout.strip() == "set()", result.stderr
 
 
-@pytest.mark.skipif(
+with_embedded_model = pytest.mark.skipif(
     not (EMBEDDED_MODEL / "model.safetensors").is_file(), reason="the embedded model is not there"
 )
-def test_the_embedded_model_tags_a_wire_text() -> None:
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Tagger:
+    return load_tagger("")
+
+
+@with_embedded_model
+def test_the_embedded_model_tags_a_wire_text(embedded: Tagger) -> None:
     text = (
         "القاهرة (أ ف ب) - زار وزير الخارجية المصري بدر عبد العاطي بغداد أمس.\n"
         "وقال عبد العاطي إن الأمم المتحدة تدعم الحوار بين لبنان وسوريا."
     )
-    tagger = load_tagger("")
-    (tagging,) = tagger.tag([text])
+    (tagging,) = embedded.tag([text])
     found = {(name.label, text[name.start : name.end]) for name in tagging.names}
     assert {("LOC", "بغداد"), ("ORG", "الأمم المتحدة")} <= found
-    assert tagger.model_id == model_id("")
-    assert tagger.model_id.startswith("naba-ner@")
+    assert embedded.model_id == model_id("")
+    assert embedded.model_id.startswith("naba-ner@")
+
+
+@with_embedded_model
+def test_the_embedded_model_keeps_offsets_over_ten_thousand_ugly_words(embedded: Tagger) -> None:
+    line = "👩‍👩‍👧 قَالَ ﷺ في 🇪🇬 إنّ ﻻ أحد زار بَغْدَادَ أو مـــصـــر، (é) ✌🏽 "
+    text = line * 700
+    (tagging,) = embedded.tag([text])
+    assert (tagging.failed, tagging.truncated_words) == (False, 0)
+    surfaces = Counter(text[name.start : name.end] for name in tagging.names)
+    assert surfaces["بَغْدَادَ"] > 600
+    assert surfaces["مـــصـــر"] > 600
+
+
+@with_embedded_model
+def test_the_embedded_model_tags_a_story_alike_in_any_batch(embedded: Tagger) -> None:
+    labelled = Path(__file__).parent / "data" / "ner_wire.conll"
+    rows = labelled.read_text(encoding="utf-8").splitlines()
+    words = [row.split("\t")[0] for row in rows if "\t" in row]
+    source = random.Random(2)
+    texts = [
+        " ".join(words[start : start + source.randrange(1, 300)])
+        for start in source.choices(range(len(words)), k=50)
+    ]
+    alone = [embedded.tag([text])[0] for text in texts]
+    assert sum(len(tagging.names) for tagging in alone) > 300
+    for size in (3, 17, 50):
+        together = [
+            tagging
+            for start in range(0, 50, size)
+            for tagging in embedded.tag(texts[start : start + size])
+        ]
+        assert together == alone

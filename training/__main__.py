@@ -14,11 +14,14 @@ from transformers import BertForTokenClassification
 
 from training import (
     augment,
+    calibrate,
+    consensus,
     corpora,
     encoding,
     evaluate,
     export,
     student,
+    swap,
     teacher,
     tokenizer,
     vectors,
@@ -29,7 +32,12 @@ SILVER = student.Recipe(rate=8e-4)
 FURTHER = student.Recipe(rate=5e-4, warmup=0.035, hold=0.4, steps=6200)
 FURTHER_PASSES = 3  # laid out for so many; the steps above end it after 1.7
 FURTHER_PEOPLE = 3  # copies of the gold corpus with the names of people replaced
+FINAL = student.Recipe(rate=5e-4, warmup=0.035, hold=0.4, steps=5000)
+FINAL_PASSES = 2  # the steps above end it after 1.4
+FINAL_COPIES = 3  # copies of the gold corpus with other names of all kinds
 SILVER_WORDS = 4_500_000
+TAUGHT_WORDS = 4_500_000
+TAUGHT_WEIGHTS = (0.25, 0.25, 0.5)  # of the teacher, the second teacher and the student
 GOLD_REPEATS = 2  # copies of the gold corpus among the silver sentences
 
 
@@ -49,11 +57,28 @@ class Run(NamedTuple):
         """Return the training file of ANERcorp."""
         return corpora.read_conll(self.data / "ner/anercorp/ANERCorp_CamelLab_train.txt")
 
+    def names(self) -> list[str]:
+        """Return the spellings of the names of people."""
+        return sorted(corpora.read_names(self.data / "ner/gazetteers/wd_arabic"))
+
     def wikipedia(self) -> list[Sentence]:
         """Return the sentences of WikiFANE and AQMAR."""
         aqmar = [self.data / "ner/aqmar" / name for name in ("ar.train", "ar.testa", "ar.testb")]
         fane = corpora.read_wikifane(self.data / "ner/wikifane_gold/WikiFANE_Gold_2014_500K.txt")
         return [*fane, *chain.from_iterable(map(corpora.read_conll, aqmar))]
+
+    def wojood(self) -> list[Sentence]:
+        """Return the sample of Wojood, split as the pipeline splits."""
+        sentences = corpora.read_wojood(self.data / "ner/wojood_sample/train.txt")
+        return list(map(corpora.split_punctuation, sentences))
+
+    def pools(self, gold: list[Sentence]) -> swap.Pools:
+        """Return the names of places and organisations in the labelled corpora."""
+        return swap.make_pools([*map(corpora.split_punctuation, self.wikipedia()), *gold])
+
+    def sentences(self) -> Iterator[list[str]]:
+        """Yield the sentences of the raw texts, as words."""
+        return chain.from_iterable(map(corpora.split_sentences, self.texts()))
 
     def tokenizer(self) -> Tokenizer:
         """Return the trained tokenizer."""
@@ -109,11 +134,35 @@ def make_teacher(run: Run, path: Path) -> None:
     print(evaluate.format_report(evaluate.report(lambda texts: map(crf.tag, texts), held_out)))
 
 
+def make_second(run: Run, path: Path) -> None:
+    """Train a second CRF, on the gold corpus, a copy of it with other names, and Wojood."""
+    train, _ = hold_out(run.gold())
+    random = np.random.default_rng(run.seed)
+    pools = run.pools(train)
+    copies = augment.replace_people(swap.swap_names(train, pools, random), run.names(), random)
+    teacher.train_teacher([*train, *copies, *run.wojood()], run.describer(), path)
+
+
 def make_silver(run: Run, path: Path) -> None:
     """Let the teacher label raw sentences."""
     crf = teacher.Teacher(run.out / "teacher.crf", run.describer())
-    sentences = chain.from_iterable(map(corpora.split_sentences, run.texts()))
-    encoded = encoding.encode_silver(run.tokenizer(), crf.marginals, sentences, SILVER_WORDS)
+    labelled = ((words, crf.marginals(words)) for words in run.sentences())
+    encoded = encoding.encode_silver(run.tokenizer(), labelled, SILVER_WORDS)
+    encoding.save_encoded(encoded, path)
+
+
+def make_taught(run: Run, path: Path) -> None:
+    """Let both teachers and the student label raw sentences together."""
+    describer, tokens, model = run.describer(), run.tokenizer(), run.model("further.pt")
+    first = teacher.Teacher(run.out / "teacher.crf", describer)
+    second = teacher.Teacher(run.out / "second.crf", describer)
+    readers = (
+        lambda texts: map(first.marginals, texts),
+        lambda texts: map(second.marginals, texts),
+        lambda texts: student.marginals_fast(model, tokens, texts),
+    )
+    labelled = consensus.label(run.sentences(), readers, TAUGHT_WEIGHTS)
+    encoded = encoding.encode_silver(run.tokenizer(), labelled, TAUGHT_WORDS)
     encoding.save_encoded(encoded, path)
 
 
@@ -134,7 +183,7 @@ def make_further(run: Run, path: Path) -> None:
     """Go on with windows of sentences and gold sentences about other people; print the figures."""
     random = np.random.default_rng(run.seed)
     train, held_out = hold_out(run.gold())
-    names = sorted(corpora.read_names(run.data / "ner/gazetteers/wd_arabic"))
+    names = run.names()
     labelled = [*map(corpora.split_punctuation, run.wikipedia()), *train * GOLD_REPEATS]
     for _ in range(FURTHER_PEOPLE):
         labelled += augment.replace_people(train, names, random)
@@ -147,9 +196,41 @@ def make_further(run: Run, path: Path) -> None:
     print(_score(model, run.tokenizer(), held_out))
 
 
+def make_final(run: Run, path: Path) -> None:
+    """Train the student on what all labelled together and on the labelled corpora, varied."""
+    random = np.random.default_rng(run.seed)
+    train, held_out = hold_out(run.gold())
+    encoded = encoding.load_encoded(run.out / "taught.npz")
+    encoded += encoding.encode_sentences(run.tokenizer(), vary_labelled(run, train, random))
+    passes = (augment.join_windows(encoded, random) for _ in range(FINAL_PASSES))
+    model = run.model("student.pt")
+    student.train(model, list(chain.from_iterable(passes)), FINAL, seed=run.seed)
+    torch.save(model.state_dict(), path)
+    print(_score(model, run.tokenizer(), held_out))
+
+
+def vary_labelled(run: Run, train: list[Sentence], random: np.random.Generator) -> list[Sentence]:
+    """Return the labelled corpora, ANERcorp several times, with other names and datelines."""
+    wiki = list(map(corpora.split_punctuation, run.wikipedia()))
+    names, pools = run.names(), run.pools(train)
+    labelled = [*wiki, *run.wojood(), *train * GOLD_REPEATS]
+    for _ in range(FINAL_COPIES):
+        swapped = swap.swap_names(train, pools, random)
+        labelled += augment.replace_people(swapped, names, random)
+    return [*labelled, *swap.add_datelines(labelled, pools, random)]
+
+
 def make_export(run: Run, path: Path) -> None:
-    """Write the model folder."""
-    export.export_model(run.model("further.pt"), run.tokenizer(), path)
+    """Calibrate the label O and the integers, write the model folder and print its figures."""
+    _, held_out = hold_out(run.gold())
+    model, tokens = run.model("final.pt"), run.tokenizer()
+    bias = calibrate.choose_bias(model, tokens, held_out)
+    calibrate.hold_back_outside(model, bias)
+    taught = encoding.load_encoded(run.out / "taught.npz")
+    examples = augment.join_windows(taught, np.random.default_rng(run.seed))
+    export.export_model(model, tokens, examples, path, outside_bias=bias)
+    print(f"O held back by {bias}")
+    print(_score(model, tokens, held_out))
 
 
 STAGES: dict[str, tuple[str, Callable[[Run, Path], None]]] = {
@@ -157,9 +238,12 @@ STAGES: dict[str, tuple[str, Callable[[Run, Path], None]]] = {
     "clusters": ("clusters.json", make_clusters),
     "vectors": ("vectors.npy", make_vectors),
     "teacher": ("teacher.crf", make_teacher),
+    "second": ("second.crf", make_second),
     "silver": ("silver.npz", make_silver),
     "student": ("student.pt", make_student),
     "further": ("further.pt", make_further),
+    "taught": ("taught.npz", make_taught),
+    "final": ("final.pt", make_final),
     "export": ("ner_model", make_export),
 }
 

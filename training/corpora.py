@@ -30,6 +30,10 @@ _FANE_TYPES = {
     "Land-Region-Natural County-or-District GPE-Cluster Airport",
     "MISC": "Air Software Book Hardware Movie Sound Projectile",
 }
+_WOJOOD_LABEL = {
+    "PERS": "PER", "ORG": "ORG", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC", "EVENT": "MISC",
+    "PRODUCT": "MISC", "LAW": "MISC",
+}  # fmt: skip
 _FANE_LABEL = {fine: kind for kind, names in _FANE_TYPES.items() for fine in names.split()}
 
 
@@ -61,6 +65,20 @@ def read_wikifane(path: Path) -> list[Sentence]:
         rows.append([word.strip(), _coarse(fine.strip())] if word.strip() else [])
     return [
         attach_clitics(Sentence([word for word, _ in group], [tag for _, tag in group]))
+        for group in _groups(rows)
+    ]
+
+
+def read_wojood(path: Path) -> list[Sentence]:
+    """Return Wojood sentences with the outermost of their nested names, in the four types."""
+    rows: list[list[str]] = []
+    for line in path.read_text(encoding="utf-8-sig").splitlines():
+        word, *tags = line.split() or ["$#$"]
+        prefix, _, fine = (tags or ["O"])[0].partition("-")
+        kind = _WOJOOD_LABEL.get(fine)
+        rows.append([] if word == "$#$" else [word, f"{prefix}-{kind}" if kind else "O"])
+    return [
+        Sentence([word for word, _ in group], repair_tags([tag for _, tag in group]))
         for group in _groups(rows)
     ]
 

@@ -1,6 +1,6 @@
 """Turn sentences into arrays of sub-tokens and targets, and those into batches."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,16 +37,12 @@ def encode_sentences(
 
 
 def encode_silver(
-    tokenizer: Tokenizer,
-    marginals: Callable[[list[str]], np.ndarray],
-    sentences: Iterable[list[str]],
-    max_words: int,
+    tokenizer: Tokenizer, labelled: Iterable[tuple[list[str], np.ndarray]], max_words: int
 ) -> list[Encoded]:
-    """Return sentences with the teacher's probabilities, those without names thinned out."""
+    """Return sentences with the probabilities of their labels, those without names thinned out."""
     tokenizer.enable_truncation(POSITIONS)
     encoded, count, plain = [], 0, 0
-    for words in sentences:
-        probabilities = marginals(words)
+    for words, probabilities in labelled:
         if (1 - probabilities[:, 0]).sum() < SURE_NAME:
             plain += 1
             if plain % KEPT_PLAIN:

@@ -1,12 +1,17 @@
 """Write the model folder the pipeline loads: half-precision weights, configuration, tokenizer."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer, BertForTokenClassification
+
+from training.encoding import Encoded
+from training.ranges import measure_ranges, write_ranges
+from transforms.compact_bert import read_shape
 
 # The generic class keeps tokenizer.json as it is; the BERT class would replace its normaliser.
 _TOKENIZER_CONFIG = {
@@ -22,13 +27,25 @@ _TOKENIZER_CONFIG = {
 }
 
 
-def export_model(model: BertForTokenClassification, tokenizer: Tokenizer, folder: Path) -> None:
-    """Write the folder and check that it loads as users will load it."""
+def export_model(
+    model: BertForTokenClassification,
+    tokenizer: Tokenizer,
+    examples: Sequence[Encoded],
+    folder: Path,
+    *,
+    outside_bias: float,
+) -> None:
+    """Write the folder and check that it loads as users will load it.
+
+    Args:
+        examples: On which the ranges for the integers are measured.
+        outside_bias: What the logit of O was lowered by, noted in the configuration.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "model.safetensors").chmod(0o644)  # the library writes it for the owner only
-    config = model.config.to_dict() | {"dtype": "float16"}
+    config = model.config.to_dict() | {"dtype": "float16", "outside_bias": outside_bias}
     config |= {"architectures": ["BertForTokenClassification"]}
     config["id2label"] = {str(key): label for key, label in config["id2label"].items()}
     _write_json(folder / "config.json", config)
@@ -36,6 +53,7 @@ def export_model(model: BertForTokenClassification, tokenizer: Tokenizer, folder
     tokenizer.no_padding()
     tokenizer.save(str(folder / "tokenizer.json"))
     _write_json(folder / "tokenizer_config.json", _TOKENIZER_CONFIG)
+    write_ranges(measure_ranges(weights, read_shape(config), examples), folder)
     check_export(model, folder)
 
 

@@ -40,6 +40,8 @@ def build_model(tokenizer: Tokenizer, vectors: np.ndarray | None) -> BertForToke
             label2id={label: index for index, label in enumerate(LABELS)},
         )
     )
+    # Written out, since the fused one takes longer backwards than forwards and back together.
+    model.set_attn_implementation("eager")
     if vectors is not None:
         with torch.no_grad():
             model.bert.embeddings.word_embeddings.weight.copy_(torch.from_numpy(vectors))
@@ -93,20 +95,36 @@ def predict(
     model: BertForTokenClassification, tokenizer: Tokenizer, words: Sequence[list[str]]
 ) -> Iterator[list[str]]:
     """Yield one tag per word for each sentence, in order; a word without sub-tokens is O."""
+    for probabilities in marginals(model, tokenizer, words):
+        yield [LABELS[label] for label in probabilities.argmax(axis=1)]
+
+
+def marginals(
+    model: BertForTokenClassification, tokenizer: Tokenizer, words: Sequence[list[str]]
+) -> Iterator[np.ndarray]:
+    """Yield the probability of each label for each word, (words, labels), in order."""
     tokenizer.enable_truncation(POSITIONS)
     encodings = tokenizer.encode_batch(list(words), is_pretokenized=True)
     blank = np.zeros((0, len(LABELS)), dtype=np.uint8)
     encoded = [Encoded(np.array(item.ids, dtype=np.uint16), blank) for item in encodings]
-    best: dict[int, np.ndarray] = {}
+    read: dict[int, np.ndarray] = {}
     model.eval()
     for batch in pack(encoded, 8 * BATCH_TOKENS):
         ids, _ = collate(encoded, batch)
         with torch.inference_mode():
             logits = model(input_ids=ids, attention_mask=(ids != 0).long()).logits
-        for row, index in enumerate(batch):
-            best[index] = logits[row].argmax(-1).numpy()
+        read |= zip(batch.tolist(), logits.float().softmax(-1).numpy(), strict=True)
     for index, encoding in enumerate(encodings):
-        tags = ["O"] * len(words[index])
-        for word, position in first_positions(encoding.word_ids).items():
-            tags[word] = LABELS[best[index][position]]
-        yield tags
+        probabilities = np.zeros((len(words[index]), len(LABELS)), dtype=np.float32)
+        probabilities[:, 0] = 1
+        positions = first_positions(encoding.word_ids)
+        probabilities[list(positions)] = read[index][list(positions.values())]
+        yield probabilities
+
+
+def marginals_fast(
+    model: BertForTokenClassification, tokenizer: Tokenizer, words: Sequence[list[str]]
+) -> list[np.ndarray]:
+    """Return what `marginals` yields, counted in bfloat16."""
+    with torch.autocast("cpu", torch.bfloat16):
+        return list(marginals(model, tokenizer, words))

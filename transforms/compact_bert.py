@@ -5,7 +5,7 @@ depends on nothing else in its batch. Importing this module does not import torc
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,13 @@ class Shape(NamedTuple):
     layers: int
     heads: int
     epsilon: float
+
+
+def read_shape(config: Mapping[str, Any]) -> Shape:
+    """Return the shape that a configuration tells."""
+    return Shape(
+        config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"]
+    )
 
 
 class _Norm(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safetensors import SafetensorError
 
-from transforms.compact_bert import CompactBert, Shape
+from transforms.compact_bert import CompactBert, read_shape
 from transforms.label_map import map_labels
 from transforms.linear import RANGES_FILE, has_integers, integer_maker, make_float, read_ranges
 from transforms.model_files import ModelError, ModelFiles, find_model
@@ -122,10 +122,7 @@ def load_compact(folder: Path, *, integers: bool = True) -> Model:
 
     config = json.loads((folder / "config.json").read_bytes())
     maker = integer_maker(read_ranges(folder)) if integers and has_integers() else make_float
-    shape = Shape(
-        config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"]
-    )
-    network = CompactBert(load_file(folder / "model.safetensors"), shape, maker)
+    network = CompactBert(load_file(folder / "model.safetensors"), read_shape(config), maker)
     return Model(
         network.predict,
         Tokenizer.from_file(str(folder / "tokenizer.json")),
