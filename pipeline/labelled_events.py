@@ -122,7 +122,7 @@ def _event(
     printed = row["trigger"].get("text", text[start:end])
     if text[start:end] != printed:
         raise EvaluationError(f"{place}: the trigger reads {text[start:end]!r}, not {printed!r}")
-    location, time = row.get("location"), row.get("time")
+    location, time = str(row.get("location") or ""), str(row.get("time") or "")
     return LabelledEvent(
         event_type=row.get("event_type"),
         extension_type=row.get("ext_type"),
@@ -131,8 +131,8 @@ def _event(
         end=end,
         tense={"ongoing": "present"}.get(row.get("tense", ""), row.get("tense") or "unknown"),
         factuality=_FACTUALITIES.get(row.get("factuality", ""), row.get("factuality") or ""),
-        place=names[location]["text"] if location in names else location,
-        time=names[time]["value"] if time in names else time,
+        place=names[location]["text"] if location in names else location or None,
+        time=names[time]["value"] if time in names else time or None,
     )
 
 

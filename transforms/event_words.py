@@ -10,7 +10,7 @@ from transforms.fold import fold
 from transforms.lexicon import Pattern
 from transforms.sentences import sentence_spans
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+|[^\w\s]")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]+|[^\w\s]")
 _SENTENCE_WORDS = 400
 """A sentence longer than this is read in stretches, so that a hostile one costs no more."""
 
@@ -76,7 +76,7 @@ def is_letter(pattern: Pattern) -> bool:
 
 def begins(key: str, letter: str) -> bool:
     """Say whether a word is a one-letter preposition (ب, ل) with what it governs."""
-    return key.startswith(letter) and len(key) > 3  # noqa: PLR2004 (بها, له are whole words)
+    return key.startswith(letter) and len(key) > 3
 
 
 def read_words(resolved: ResolvedStory, field: str) -> Iterator[Words]:

@@ -9,8 +9,8 @@ from transforms.casualties import Harm, find_casualties
 from transforms.event_modes import mode_of
 from transforms.event_setting import Frame, frame, place_of, time_of
 from transforms.event_tiers import tier_of
-from transforms.event_words import Words, read_words
 from transforms.event_topics import is_likely_sport, speaks_of_sport
+from transforms.event_words import Words, read_words
 from transforms.factuality import Source, manner, source_of, sources
 from transforms.lexicon import load_lexicon
 from transforms.participants import parts
@@ -147,12 +147,12 @@ def _owner(sentence: _Sentence, harm: Harm) -> Trigger | None:
     """Return the trigger that a count belongs to: of its kind, nearest, with no stop between."""
     kinds = _HARMED_BY[harm.casualties.kind]
     able = [
-        (kinds.index(kind), abs(trigger.hit.first - harm.index), trigger)
+        (kinds.index(kind), abs(trigger.hit.first - harm.at), trigger)
         for trigger in sentence.triggers
         for kind in [trigger.hit.form.row.event_type or trigger.hit.form.row.extension_type or ""]
         if kind in kinds
     ]
     if not able:
         return None
-    told = [one for one in able if one[2].first <= harm.index < one[2].last]
+    told = [one for one in able if one[2].first <= harm.at < one[2].last]
     return min(told or able, key=lambda one: one[1])[2]

@@ -12,10 +12,11 @@ from transforms.triggers import Scan
 _REACH = 9
 _AGENT_PHRASES = (("علي", "يد"), ("علي", "ايدي"), ("من", "قبل"), ("من", "جانب"), ("بقياده",),
                   ("بايدي",), ("بيد",), ("برئاسه",))
-_PREPOSITIONS = frozenset(
-    "في من علي الي عن بعد قبل خلال عقب اثر منذ مع بين حول بشان جراء بسبب نتيجه ضد لدي ان بان "
-    "التي الذي حيث فيما بينما عبر باتجاه نحو داخل وسط شمال جنوب شرق غرب قرب بعدما اثناء".split()
-)
+
+
+def _phrase_ends() -> frozenset[str]:
+    """Return the prepositions and conjunctions at which a noun phrase ends."""
+    return load_lexicon().words["PHRASE_END"]
 
 
 class Slot(NamedTuple):
@@ -75,7 +76,7 @@ def _phrase_names(words: Words, start: int, scan: Scan) -> Iterator[tuple[int, M
         name = words.name(index)
         if name is None:
             key = words.key(index)
-            if words.is_clause_end(index) or key in _PREPOSITIONS or index in scan.cues:
+            if words.is_clause_end(index) or key in _phrase_ends() or index in scan.cues:
                 return
             if any(hit.first == index and hit.is_verb for hit in scan.triggers):
                 return
@@ -122,7 +123,7 @@ def _shared_subject(words: Words, trigger: Trigger, scan: Scan) -> Slot:
     verb = trigger.hit
     following = words.key(verb.last)
     if not words.key(verb.first).startswith("و") or not (
-        following in _PREPOSITIONS or following[:2] in ("بال", "لل") or following[:1] == "ب"
+        following in _phrase_ends() or following[:2] in ("بال", "لل") or following[:1] == "ب"
     ):
         return NOBODY
     earlier = [hit for hit in scan.triggers if hit.is_verb and hit.first < verb.first]
@@ -318,7 +319,7 @@ def _next_name(words: Words, start: int) -> Mention | None:
         if name:
             continue
         key = words.key(index)
-        if words.is_clause_end(index) or key in _PREPOSITIONS:
+        if words.is_clause_end(index) or key in _phrase_ends():
             break
         is_title = any(key in lists[label] for label in ("TITLE", "BODY", "AREA"))
         if not is_title and not (index > start and key.startswith("ال")) and (
@@ -333,7 +334,7 @@ def _joined(words: Words, start: int, name: Mention) -> list[Mention]:
     joined: list[Mention] = []
     for index in range(start, min(len(words.words), start + 2 * _TITLE_WORDS)):
         other = words.name(index)
-        if words.is_clause_end(index) or words.key(index) in _PREPOSITIONS:
+        if words.is_clause_end(index) or words.key(index) in _phrase_ends():
             break
         if other and other is not name and other not in joined and (
             words.key(index).startswith("و")

@@ -52,7 +52,7 @@ def _any(words: Words, first: int, last: int) -> bool:
 
 def _number(words: Words, first: int, last: int) -> bool:
     return any(words.key(index)[:1].isdigit() for index in (last, last + 1)) or any(
-        words.key(index) in COUNT_WORDS for index in (last, last + 1)
+        words.key(index) in load_lexicon().words["COUNT"] for index in (last, last + 1)
     )
 
 
@@ -100,10 +100,6 @@ def _inquiry(words: Words, first: int, last: int) -> bool:
     )
 
 
-COUNT_WORDS = frozenset(
-    "عشرات مئات الاف عشرات العشرات المئات الالاف ثلاثه اربعه خمسه سته سبعه ثمانيه تسعه عشره "
-    "ثلاث اربع خمس ست سبع ثماني تسع عشر نحو حوالي اكثر".split()
-)
 
 CONDITIONS: dict[str, Callable[[Words, int, int], bool]] = {
     "person": _person, "any": _any, "number": _number, "def": _definite, "place": _place,

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from transforms.event_words import Words, is_letter
 from transforms.lexicon import Lexicon, load_lexicon
-from transforms.trigger_conditions import COUNT_WORDS
 from transforms.triggers import Hit, Scan
 
 _LIGHT_REACH = 8
@@ -59,7 +58,7 @@ _CHARGING = "verb كلف"
 
 
 def _is_asking(trigger: Trigger) -> bool:
-    """Say whether what follows a trigger is asked for, refused or settled, and has not happened."""
+    """Say whether what follows a trigger is asked for, refused or settled: not yet done."""
     row = trigger.hit.form.row
     return row.event_type in _ASKING or row.rule == _CHARGING
 
@@ -179,15 +178,15 @@ def _is_object(words: Words, light: Hit, hit: Hit) -> bool:
     )
 
 
-_PREPOSITIONS = frozenset(
-    "في من علي الي عن بعد قبل خلال عقب اثر منذ مع بين حول بشان جراء بسبب نتيجه ضد لدي رغم اثناء "
-    "قبيل عشيه تجاه ازاء دون بدون عبر وسط".split()
-)
+
+
+def _prepositions() -> frozenset[str]:
+    return load_lexicon().words["PREPOSITION"]
 
 
 def _preposition_before(words: Words, first: int) -> str:
     key = words.key(first - 1)
-    return key if key in _PREPOSITIONS else ""
+    return key if key in _prepositions() else ""
 
 
 _HOLDING = frozenset({
@@ -227,7 +226,7 @@ def has_complement(words: Words, hit: Hit, lexicon: Lexicon) -> bool:
         key = words.key(index)
         if words.is_clause_end(index):
             return False
-        if words.name(index) or key[0].isdigit() or key in COUNT_WORDS:
+        if words.name(index) or key[0].isdigit() or key in lexicon.words["COUNT"]:
             return True
         is_frame = (key in roles and key != "في") or (
             key[0] in roles and key not in lexicon.forms
@@ -245,7 +244,7 @@ def _prompt(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> str | None:
     if hit.preposition in ("ل", "ك"):
         return None
     if hit.is_definite or hit.form.is_suffixed:
-        is_adjunct = before in _PREPOSITIONS and before not in lexicon.words["DONE"]
+        is_adjunct = before in _prepositions() and before not in lexicon.words["DONE"]
         if "standing" not in hit.form.row.flags and (
             is_adjunct or not _is_head(words, hit, scan, lexicon)
         ):
@@ -265,7 +264,7 @@ def _is_head(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> bool:
     return bool(
         words.is_clause_end(hit.first - 1)
         or before in lexicon.words["DONE"]
-        or before in _PREPOSITIONS
+        or before in _prepositions()
         or hit.preposition
         or words.name(hit.first - 1)
         or words.key(hit.first).startswith("و")

@@ -182,11 +182,6 @@ def _within(words: Words, start: int, count: int, pattern: Pattern) -> bool:
 
 _STOPS = frozenset({".", "؛", ":", "؟", "!", ""})
 
-_BEFORE_NOUNS = frozenset(
-    "في من على الى عن بعد قبل خلال عقب اثر منذ مع بين حول بشان جراء بسبب نتيجه رغم ضد دون بدون "
-    "غير عدم كل اي هو هي محاوله عمليه عمليات اعمال حمله سياسه قرار بقرار تم يتم جري يجري تمت عبر "
-    "حتي لدي تجاه ازاء هذا هذه ذلك تلك او مقابل سوي نحو ثم لصالح بعدم لعدم رفضه رفضها".split()
-)
 
 
 def in_noun_position(words: Words, index: int, cues: Mapping[int, Sequence[Hit]]) -> bool:
@@ -196,7 +191,7 @@ def in_noun_position(words: Words, index: int, cues: Mapping[int, Sequence[Hit]]
     before it in the clause, with no "that" between.
     """
     before = words.key(index - 1)
-    if before in _BEFORE_NOUNS or before in load_lexicon().words["TOPIC"]:
+    if before in load_lexicon().words["NOUN_AFTER"] or before in load_lexicon().words["TOPIC"]:
         return True
     for step in range(index - 1, max(-1, index - 1 - _AHEAD), -1):
         if words.is_clause_end(step) or words.key(step) in _SUBORDINATORS:
