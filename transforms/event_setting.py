@@ -5,8 +5,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.records import DateMention, Mention, ResolvedStory, Story
+from transforms.event_dates import nearest_date
 from transforms.event_words import Words
-from transforms.factuality import nearest_date
 from transforms.lexicon import load_lexicon
 from transforms.participants import Parts
 from transforms.trigger_selection import Trigger

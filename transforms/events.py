@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from schemas.ids import digest
 from schemas.records import Casualties, Event, ResolvedStory
+from transforms.attribution import Source, source_of, sources
 from transforms.casualties import Harm, find_casualties
 from transforms.event_modes import mode_of
 from transforms.event_setting import Frame, frame, place_of, time_of
 from transforms.event_tiers import tier_of
 from transforms.event_topics import is_likely_sport, speaks_of_sport
 from transforms.event_words import Words, read_words
-from transforms.factuality import Source, manner, source_of, sources
+from transforms.factuality import manner
 from transforms.lexicon import load_lexicon
 from transforms.participants import parts
 from transforms.trigger_merging import merge, story_cause, with_cause

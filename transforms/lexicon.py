@@ -119,8 +119,13 @@ def _row(label: str, part: str, text: str, roles: str, conditions: str) -> Row:
         barred_before=_patterns(terms, "<-"),
         barred_ahead=_patterns(terms, "!"),
         flags=frozenset(term for term in terms if term[0] not in "+-<=!"),
-        rule=f"{_PARTS[part]} {text.split()[0] if part != 'p' else text}",
+        rule=f"{_PARTS[part]} {text if part == 'p' else _lemma(text)}",
     )
+
+
+def _lemma(text: str) -> str:
+    """Return the first stem that a row lists."""
+    return next(stem.partition("=")[2] or stem for stem in text.split() if stem != "-")
 
 
 _PARTS = {"v": "verb", "n": "noun", "p": "phrase"}

@@ -1,22 +1,25 @@
 """Say who does an event and to whom, where a pattern of words shows it; never guess."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.records import Mention
 from transforms.event_words import Words
 from transforms.lexicon import load_lexicon
+from transforms.name_phrases import (
+    REACH,
+    attached_name,
+    head,
+    joined,
+    next_name,
+    phrase_ends,
+    phrase_names,
+)
 from transforms.trigger_selection import Trigger
 from transforms.triggers import Scan
 
-_REACH = 9
 _AGENT_PHRASES = (("علي", "يد"), ("علي", "ايدي"), ("من", "قبل"), ("من", "جانب"), ("بقياده",),
                   ("بايدي",), ("بيد",), ("برئاسه",))
-
-
-def _phrase_ends() -> frozenset[str]:
-    """Return the prepositions and conjunctions at which a noun phrase ends."""
-    return load_lexicon().words["PHRASE_END"]
 
 
 class Slot(NamedTuple):
@@ -59,49 +62,29 @@ def parts(words: Words, trigger: Trigger, scan: Scan) -> Parts:
 
 def _agent_phrase(words: Words, trigger: Trigger) -> Slot:
     """Return who stands after "by", "at the hands of", "led by"."""
-    for index in range(trigger.last, min(len(words.words), trigger.last + 2 * _REACH)):
+    for index in range(trigger.last, min(len(words.words), trigger.last + 2 * REACH)):
         if words.key(index) in (".", "؛"):
             break
         for phrase in _AGENT_PHRASES:
             if tuple(words.key(index + step) for step in range(len(phrase))) == phrase:
-                name = _next_name(words, index + len(phrase))
+                name = next_name(words, index + len(phrase))
                 return Slot((name,), "agent_phrase") if name else NOBODY
     return NOBODY
-
-
-def _phrase_names(words: Words, start: int, scan: Scan) -> Iterator[tuple[int, Mention]]:
-    """Yield the names of the noun phrases from `start` on, up to a preposition, verb or stop."""
-    seen: set[str] = set()
-    for index in range(start, min(len(words.words), start + _REACH)):
-        name = words.name(index)
-        if name is None:
-            key = words.key(index)
-            if words.is_clause_end(index) or key in _phrase_ends() or index in scan.cues:
-                return
-            if any(hit.first == index and hit.is_verb for hit in scan.triggers):
-                return
-        elif name.mention_id not in seen:
-            if words.key(index)[0] in "لب" and name.start == words.words[index].start and (
-                name.surface[0] in "لب" and name.label != "PER" and index > start
-            ):
-                return  # a preposition is attached to the name
-            seen.add(name.mention_id)
-            yield index, name
 
 
 def _verb_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]:
     roles = trigger.hit.form.row.roles
     before = _subject_before(words, trigger.first)
-    phrase = list(_phrase_names(words, trigger.last, scan))
+    phrase = list(phrase_names(words, trigger.last, scan))
     if "passive" in roles:
-        patient = _head(words, trigger.last, phrase)
+        patient = head(words, trigger.last, phrase)
         return NOBODY, _slot(patient or before, "passive_subject")
     if "either" in roles:
         return _either(words, trigger, before, phrase)
     if before:
         objects = [name for _, name in phrase[:1]] if "obj" in roles else []
         return Slot((before,), "svo"), _slot(objects[0] if objects else None, "object")
-    subject = _head(words, trigger.last, phrase)
+    subject = head(words, trigger.last, phrase)
     if subject is None and not phrase:
         return _shared_subject(words, trigger, scan), NOBODY
     if trigger.hit.form.is_suffixed or subject is None:
@@ -123,11 +106,11 @@ def _shared_subject(words: Words, trigger: Trigger, scan: Scan) -> Slot:
     verb = trigger.hit
     following = words.key(verb.last)
     if not words.key(verb.first).startswith("و") or not (
-        following in _phrase_ends() or following[:2] in ("بال", "لل") or following[:1] == "ب"
+        following in phrase_ends() or following[:2] in ("بال", "لل") or following[:1] == "ب"
     ):
         return NOBODY
     earlier = [hit for hit in scan.triggers if hit.is_verb and hit.first < verb.first]
-    if not earlier or verb.first - earlier[-1].last > 2 * _REACH:
+    if not earlier or verb.first - earlier[-1].last > 2 * REACH:
         return NOBODY
     before = earlier[-1]
     is_alike = words.key(before.first).endswith("ت") == words.key(verb.first).endswith("ت")
@@ -135,8 +118,8 @@ def _shared_subject(words: Words, trigger: Trigger, scan: Scan) -> Slot:
         before.form.row.roles & {"passive", "either"}
     ):
         return NOBODY
-    phrase = list(_phrase_names(words, before.last, scan))
-    name = _subject_before(words, before.first) or _head(words, before.last, phrase)
+    phrase = list(phrase_names(words, before.last, scan))
+    name = _subject_before(words, before.first) or head(words, before.last, phrase)
     return _slot(name, "shared_subject")
 
 
@@ -176,38 +159,6 @@ def is_nationality(name: Mention) -> bool:
     return name.label == "MISC" and name.country is not None
 
 
-def _head(words: Words, start: int, phrase: list[tuple[int, Mention]]) -> Mention | None:
-    """Return the name that a noun phrase after a verb is about: the person of an office, the
-    body of a nationality, or the name that begins it."""
-    if not phrase:
-        return None
-    index, first = phrase[0]
-    if index == start:
-        return first
-    lists = load_lexicon().words
-    key = words.key(start)
-    if key in lists["TITLE"]:
-        return next((
-            name for index, name in phrase
-            if name.label == "PER" and not _begins_anew(words, start + 1, index)
-        ), first if not _begins_anew(words, start + 1, index) else None)
-    if key in lists["BODY"] or index - start <= 1:
-        return first if key in lists["BODY"] else None
-    return None
-
-
-def _begins_anew(words: Words, start: int, end: int) -> bool:
-    """Say whether a second person or a date begins in words [start, end): "the minister
-    tomorrow the president"."""
-    titles = load_lexicon().words["TITLE"]
-    date_starts = {date.start for date in words.dates}
-    return any(
-        words.words[index].start in date_starts
-        or (words.key(index) in titles and words.key(index).startswith("ال"))
-        for index in range(start, end)
-    )
-
-
 _OPENERS = frozenset({"ان", "وان", "كما", "لكن", "فيما", "بينما", "حيث", "بان", "و", "قد", "كان",
                       "كانت", "لم", "لن", "سوف"})
 
@@ -226,7 +177,7 @@ def _subject_before(words: Words, first: int) -> Mention | None:
     lists = load_lexicon().words
     while start > 0 and (
         words.key(start - 1) in lists["TITLE"] or words.key(start - 1) in lists["BODY"]
-        or (words.key(start - 1).startswith("ال") and index - start < _REACH)
+        or (words.key(start - 1).startswith("ال") and index - start < REACH)
     ):
         start -= 1
     if words.is_clause_end(start - 1) or words.key(start - 1) in _OPENERS:
@@ -240,11 +191,11 @@ def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
     subject, objects = NOBODY, NOBODY
     if trigger.light and trigger.light.first < hit.first:
         before = _subject_before(words, trigger.light.first)
-        phrase = [pair for pair in _phrase_names(words, trigger.light.last, scan)
+        phrase = [pair for pair in phrase_names(words, trigger.light.last, scan)
                   if pair[0] < hit.first]
-        name = before or _head(words, trigger.light.last, phrase)
+        name = before or head(words, trigger.light.last, phrase)
         subject = _slot(name, "light_verb_subject")
-    after = list(_phrase_names(words, hit.last, scan))
+    after = list(phrase_names(words, hit.last, scan))
     if not after or after[0][0] > hit.last + _TITLE_WORDS:
         return subject, objects
     index, name = after[0]
@@ -254,11 +205,11 @@ def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
         return subject, objects
     if is_nationality(name) and index == hit.last:
         return (Slot((name,), "noun_nationality") if not subject.names else subject), objects
-    head = _head(words, hit.last, after)
+    person = head(words, hit.last, after)
     if "gen=recipient" in roles:
-        return subject, _slot(head, "noun_genitive")
+        return subject, _slot(person, "noun_genitive")
     if "gen=actor" in roles and not hit.is_definite and not subject.names:
-        return _slot(head, "noun_genitive"), objects
+        return _slot(person, "noun_genitive"), objects
     return subject, objects
 
 
@@ -270,7 +221,7 @@ def _framed(
 ) -> Slot:
     """Return the names that the trigger's own preposition introduces."""
     seen = {name.mention_id for name in taken}
-    for index in range(trigger.hit.last, min(len(words.words), trigger.hit.last + _REACH)):
+    for index in range(trigger.hit.last, min(len(words.words), trigger.hit.last + REACH)):
         key = words.key(index)
         if key in (".", "؛", "،", ":"):
             break
@@ -279,65 +230,14 @@ def _framed(
             key[0] in roles or f"actor={key[0]}" in roles
         ) else ""
         if key in roles and key != "في":  # that is where it happens
-            name, start = _next_name(words, index + 1), index + 1
+            name, start = next_name(words, index + 1), index + 1
         elif attached:
-            name, start = _attached_name(words, index), index
+            name, start = attached_name(words, index), index
         else:
             continue
         if name and name.mention_id not in seen:
             rule = {"مع": "with", "بين": "between"}.get(key, f"preposition_{key}")
             rule = f"preposition_{attached}" if attached else rule
-            names = [name, *_joined(words, start, name)] if rule == "between" else [name]
+            names = [name, *joined(words, start, name)] if rule == "between" else [name]
             return Slot(names, rule)
     return NOBODY
-
-
-def _attached_name(words: Words, index: int) -> Mention | None:
-    """Return the name after an attached preposition: لإسرائيل, or للرئيس التركي أردوغان."""
-    name = words.name(index)
-    if name:
-        return name
-    key = words.key(index)
-    bare = "ال" + key[2:] if key.startswith("لل") else key[1:]
-    lists = load_lexicon().words
-    if bare in lists["TITLE"] or bare in lists["BODY"]:
-        return _next_name(words, index + 1)
-    return None
-
-
-def _next_name(words: Words, start: int) -> Mention | None:
-    """Return the name that begins here, after an office, a body or a kind of place if need be."""
-    lists = load_lexicon().words
-    named = None
-    for index in range(start, start + _TITLE_WORDS + 2):
-        name = words.name(index)
-        if name and (name.label == "PER" or named is None):
-            named = name
-            if name.label != "MISC" or index == start:
-                return named
-            continue
-        if name:
-            continue
-        key = words.key(index)
-        if words.is_clause_end(index) or key in _phrase_ends():
-            break
-        is_title = any(key in lists[label] for label in ("TITLE", "BODY", "AREA"))
-        if not is_title and not (index > start and key.startswith("ال")) and (
-            key not in ("نظيره", "نظيرته", "مواقع", "دوله", "عدد", "اهداف")
-        ):
-            break
-    return named
-
-
-def _joined(words: Words, start: int, name: Mention) -> list[Mention]:
-    """Return the names that "and" joins to one: "between A and B"."""
-    joined: list[Mention] = []
-    for index in range(start, min(len(words.words), start + 2 * _TITLE_WORDS)):
-        other = words.name(index)
-        if words.is_clause_end(index) or words.key(index) in _phrase_ends():
-            break
-        if other and other is not name and other not in joined and (
-            words.key(index).startswith("و")
-        ):
-            joined.append(other)
-    return joined

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from transforms.event_words import Words, is_letter
-from transforms.lexicon import Lexicon, load_lexicon
+from transforms.lexicon import Lexicon
+from transforms.light_verbs import HEADS, gives_voice, light_verb, prepositions
 from transforms.triggers import Hit, Scan
 
-_LIGHT_REACH = 8
-_HEAD_REACH, _REPEAT_REACH = 14, 12
+_REPEAT_REACH = 12
 _COMPLEMENT_REACH = 4
 _SPAN_WORDS = 7
 """A light verb and its noun make one trigger if no more words than this reach over both."""
@@ -99,10 +99,10 @@ def _noun(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> Trigger | Non
         words.key(hit.first - 1) in _DEMONSTRATIVES or "indefinite" in hit.form.row.flags
     ):
         return None
-    light = _light_before(words, hit, scan) or _light_after(words, hit, scan)
+    light = light_verb(words, hit, scan)
     row = hit.form.row
     is_named = row.is_conditional or has_complement(words, hit, lexicon)
-    if light and "voiced" in row.flags and light.form.row.rule not in _VOICED:
+    if light and "voiced" in row.flags and not gives_voice(light):
         return None
     if light:
         first, last = min(light.first, hit.first), max(light.last, hit.last)
@@ -115,108 +115,10 @@ def _noun(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> Trigger | Non
     return Trigger(hit.first, hit.last, hit, None, is_named, prompt)
 
 
-_VOICED = frozenset(
-    f"verb {verb}" for verb in ("أعرب", "عبر", "أعلن", "أبدى", "جدد", "أكد")
-)
-
-
 def _needs_complement(hit: Hit, prompt: str) -> bool:
     return bool(
         prompt != "clear" or hit.is_definite or hit.preposition or "weak" in hit.form.row.flags
     )
-
-
-def _light_before(words: Words, hit: Hit, scan: Scan) -> Hit | None:
-    """Return the light verb whose object or subject the noun is."""
-    governor = hit.preposition or _preposition_before(words, hit.first)
-    for index in range(hit.first - 1, max(-1, hit.first - 1 - _LIGHT_REACH), -1):
-        if words.is_clause_end(index) and words.key(index) not in "\"«»“”":
-            return None
-        cue = scan.cue(index, "LIGHT")
-        if cue and _governs(cue, governor) and _carries(cue, hit):
-            return cue if governor or _is_object(words, cue, hit) else None
-        if cue or any(other.first == index for other in scan.triggers if other is not hit):
-            return None
-    return None
-
-
-_ANNOUNCING = frozenset({"verb أعلن", "verb أكد", "verb جدد"})
-_ANNOUNCED = frozenset({"RETREAT", "SUPPORT", "AGREE", "SANCTION", "CONCEDE"})
-
-
-def _carries(light: Hit, hit: Hit) -> bool:
-    """Say whether who announces something does it thereby; a ministry that announces a death
-    does not."""
-    row = hit.form.row
-    return light.form.row.rule not in _ANNOUNCING or (
-        row.event_type in _ANNOUNCED or "light" in row.flags or row.mode == "strike"
-    )
-
-
-def _governs(light: Hit, governor: str) -> bool:
-    """Say whether a light verb takes its noun by this preposition, or by none."""
-    roles = light.form.row.roles
-    return governor in roles if governor else not roles or "obj" in roles
-
-
-def _is_object(words: Words, light: Hit, hit: Hit) -> bool:
-    """Say whether a noun is the verb's own object, and not a genitive of it ("breach of a truce").
-
-    One indefinite word between them makes the noun a genitive, unless its ending says otherwise.
-    """
-    between = range(light.last, hit.first)
-    if not between or words.key(hit.first).endswith("ا"):
-        return True
-    if len(between) > 1 and not hit.is_definite:
-        return True
-    lists = load_lexicon().words
-    key = words.key(between[-1])
-    return (
-        words.name(between[-1]) is not None or key.startswith("ال") or key.endswith(("ون", "ين"))
-        or key in lists["DONE"] or key in lists["BODY"] or key in lists["TITLE"]
-        or not key.isalpha()
-    )
-
-
-
-
-def _prepositions() -> frozenset[str]:
-    return load_lexicon().words["PREPOSITION"]
-
-
-def _preposition_before(words: Words, first: int) -> str:
-    key = words.key(first - 1)
-    return key if key in _prepositions() else ""
-
-
-_HOLDING = frozenset({
-    "عقد", "انعقد", "جرى", "تم", "حدث", "حصل", "وقع", "اندلع", "انطلق", "بدأ", "اختتم", "استمر",
-    "أسفر", "أدى", "أوقع", "خلف", "تسبب", "أودى", "نشب", "تجدد", "ضرب", "هز", "أقام",
-})
-
-
-def _light_after(words: Words, hit: Hit, scan: Scan) -> Hit | None:
-    """Return the light verb that follows the noun as its subject: "the meeting … was held"."""
-    if hit.preposition or not _heads_clause(words, hit.first):
-        return None
-    for index in range(hit.last, hit.last + _HEAD_REACH):
-        cue = scan.cue(index, "LIGHT")
-        if cue and cue.form.row.rule.removeprefix("verb ") in _HOLDING:
-            return cue
-        if words.is_clause_end(index) or any(
-            other.first == index and not other.preposition for other in scan.triggers
-        ):
-            return None
-    return None
-
-
-_HEADS = frozenset({"ان", "وان", "كان", "وكان", "كانت", "وكانت", "بان", "لكن", "بينما", "فيما"})
-
-
-def _heads_clause(words: Words, first: int) -> bool:
-    """Say whether a word begins a clause, or stands in a genitive right after what begins it."""
-    before = words.key(first - 1)
-    return words.is_clause_end(first - 1) or before in _HEADS
 
 
 def has_complement(words: Words, hit: Hit, lexicon: Lexicon) -> bool:
@@ -244,7 +146,7 @@ def _prompt(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> str | None:
     if hit.preposition in ("ل", "ك"):
         return None
     if hit.is_definite or hit.form.is_suffixed:
-        is_adjunct = before in _prepositions() and before not in lexicon.words["DONE"]
+        is_adjunct = before in prepositions() and before not in lexicon.words["DONE"]
         if "standing" not in hit.form.row.flags and (
             is_adjunct or not _is_head(words, hit, scan, lexicon)
         ):
@@ -264,7 +166,7 @@ def _is_head(words: Words, hit: Hit, scan: Scan, lexicon: Lexicon) -> bool:
     return bool(
         words.is_clause_end(hit.first - 1)
         or before in lexicon.words["DONE"]
-        or before in _prepositions()
+        or before in prepositions()
         or hit.preposition
         or words.name(hit.first - 1)
         or words.key(hit.first).startswith("و")
@@ -283,7 +185,7 @@ def _follows_verb(words: Words, first: int, scan: Scan) -> bool:
     if first - 1 in scan.cues or any(hit.last == first and hit.is_verb for hit in scan.triggers):
         return True
     return (
-        words.key(first - 2) in ("ان", "قد", "لم", "لن") or words.key(first - 1) in _HEADS
+        words.key(first - 2) in ("ان", "قد", "لم", "لن") or words.key(first - 1) in HEADS
         or looks_finite(words, first - 1)
     )
 

@@ -53,6 +53,11 @@ class Scan(NamedTuple):
         """Return a cue with one of the labels at a word."""
         return next((hit for hit in self.cues.get(index, ()) if hit.form.row.cue in labels), None)
 
+    def verb(self, index: int) -> Hit | None:
+        """Return the finite verb that the lexicon knows at a word."""
+        hits = (*self.cues.get(index, ()), *self.triggers)
+        return next((hit for hit in hits if hit.first == index and hit.is_verb), None)
+
 
 def scan(words: Words) -> Scan:
     """Return the triggers and cues of a sentence.
