@@ -13,7 +13,7 @@ from transforms.known_names import find_known
 from transforms.mentions import FIELDS, read_field
 from transforms.name_groups import Form, group_forms
 from transforms.name_words import bare, key_text, name_words, plain_words
-from transforms.organisation_names import is_anaphor
+from transforms.organisation_names import HEADS, is_anaphor
 from transforms.person_names import person_key
 from transforms.story_names import read_names
 from transforms.text_words import TextWords, find_text_words
@@ -42,7 +42,7 @@ def group_names(story: Story, mentions: Sequence[Mention]) -> list[Mention]:
     """
     order = sorted(range(len(mentions)), key=lambda index: _position(mentions[index]))
     ordered = [mentions[index] for index in order]
-    entities = _entities(ordered, _full_names(story, ordered))
+    entities = _entities(ordered, _read_full(story, ordered))
     grouped = list(mentions)
     for index, mention, entity in zip(order, ordered, entities, strict=True):
         grouped[index] = mention._replace(
@@ -57,18 +57,41 @@ def _position(mention: Mention) -> tuple[int, int, int]:
     return FIELDS.index(mention.field), mention.start, mention.end
 
 
-def _full_names(story: Story, mentions: Sequence[Mention]) -> list[str]:
-    """Return the name of each mention without clitics, an organisation's with its country.
+class _Name(NamedTuple):
+    """A mention's name, and the adjective of a country that stands after an organisation's."""
+
+    text: str
+    adjective: str = ""
+
+    def country(self) -> str | None:
+        """Return the country of the adjective."""
+        return country_of(*map(bare, self.adjective.split()))
+
+    def full(self) -> str:
+        """Return the name as it tells organisations apart.
+
+        Those of many countries are told apart by the adjective; a name that is one company's or
+        club's says the same without it.
+        """
+        words = plain_words(self.text)
+        is_common = bool(words) and (
+            bare(words[0]) in HEADS or (len(words) == 1 and bare(words[0]) != words[0])
+        )
+        return f"{self.text} {self.adjective}" if self.adjective and is_common else self.text
+
+
+def _read_full(story: Story, mentions: Sequence[Mention]) -> list[_Name]:
+    """Return the name of each mention without clitics.
 
     The adjective that says whose an organisation is stays outside of its mention.
     """
     texts = {
         field: find_text_words(read_field(story, field))
-        for field in {mention.field for mention in mentions if mention.label == "ORG"}
+        for field in {mention.field for mention in mentions if mention.label == _ORG}
     }
     return [
-        f"{read.name} {_country_after(texts[mention.field], mention)}".rstrip()
-        if mention.label == "ORG" else read.name
+        _Name(read.name, _country_after(texts[mention.field], mention))
+        if mention.label == _ORG else _Name(read.name)
         for mention, read in zip(mentions, read_names(mentions), strict=True)
     ]
 
@@ -92,55 +115,56 @@ def _country_after(words: TextWords, mention: Mention) -> str:
     return ""
 
 
-def _entities(mentions: Sequence[Mention], names: Sequence[str]) -> list[_Entity]:
-    """Return what each mention stands for, in text order.
-
-    Args:
-        names: The full name of each mention.
-    """
-    entities = [_by_itself(mention, name) for mention, name in zip(mentions, names, strict=True)]
-    known = {entity.key for entity in entities if entity}
-    forms: dict[int, Form] = {}
-    for index, (mention, name) in enumerate(zip(mentions, names, strict=True)):
-        if entities[index] is None:
-            entities[index] = _nearby(name, known) if mention.label == _ORG else None
-        if mention.label != "LOC" and not _is_head_alone(mention, name):
-            forms[index] = Form(name, mention.label)
+def _entities(mentions: Sequence[Mention], names: Sequence[_Name]) -> list[_Entity]:
+    """Return what each mention stands for, in text order."""
+    pairs = list(zip(mentions, names, strict=True))
+    certain = [_by_itself(mention, name) for mention, name in pairs]
+    known = {entity.key for entity in certain if entity}
+    forms = {
+        index: Form(name.full(), mention.label)
+        for index, (mention, name) in enumerate(pairs)
+        if mention.label != "LOC" and not _is_head_alone(mention, name)
+    }
     chosen = _fullest(forms)
     last_of_head: dict[str, _Entity] = {}
     found = []
-    for index, (mention, name) in enumerate(zip(mentions, names, strict=True)):
-        entity = entities[index] or _of_form(chosen.get(index, Form(name, mention.label)))
+    for index, (mention, name) in enumerate(pairs):
+        form = chosen.get(index, Form(name.full(), mention.label))
+        entity = certain[index] or _nearby(mention, name, known) or _of_form(form)
         if _is_head_alone(mention, name):
-            before = last_of_head.get(name_words(name)[0])
+            before = last_of_head.get(name_words(name.text)[0])
             entity = before._replace(rule=ANAPHORA) if before else entity
         elif mention.label == _ORG:
-            last_of_head.update(dict.fromkeys(_heads(name, entity.key), entity))
-        found.append(entity)
+            last_of_head.update(dict.fromkeys(_heads(name.text, entity.key), entity))
+        found.append(entity._replace(country=entity.country or name.country()))
     return found
 
 
-def _by_itself(mention: Mention, name: str) -> _Entity | None:
+def _by_itself(mention: Mention, name: _Name) -> _Entity | None:
     """Return what a mention stands for, if that needs no other mention to tell."""
     if mention.geonameid is not None:
         return _Entity(f"geo:{mention.geonameid}")
     if mention.country and (mention.link_rule or "").startswith(_OF_COUNTRY):
         return _Entity(f"geo:{mention.country}")
-    known = find_known(name) if mention.label == _ORG else None
+    if mention.label != _ORG:
+        return None
+    known, alone = find_known(f"{name.text} {name.adjective}"), find_known(name.text)
+    if known is None and alone and not (alone.country and name.adjective):
+        known = alone
     return _Entity(known.key, known.country) if known else None
 
 
-def _nearby(name: str, named: AbstractSet[str]) -> _Entity | None:
+def _nearby(mention: Mention, name: _Name, named: AbstractSet[str]) -> _Entity | None:
     """Return the institution of a name that counts only where others name it or its parent."""
     known = load_institutions()
-    key = known.nearby.get(name_words(name))
+    key = known.nearby.get(name_words(name.text)) if mention.label == _ORG else None
     if key is None or not named & {key, known.institutions[key].parent}:
         return None
     return _Entity(key, known.institutions[key].country)
 
 
-def _is_head_alone(mention: Mention, name: str) -> bool:
-    return mention.label == _ORG and is_anaphor(name)
+def _is_head_alone(mention: Mention, name: _Name) -> bool:
+    return mention.label == _ORG and not name.adjective and is_anaphor(name.text)
 
 
 def _heads(name: str, key: str) -> set[str]:
@@ -185,11 +209,6 @@ def _of_form(form: Form) -> _Entity:
     if known:
         return _Entity(known.key, known.country)
     words = plain_words(form.name)
-    country = _country_of_last(words) if form.label == _ORG else None
+    is_of_country = form.label == _ORG and len(words) > 1 and _ADJECTIVE.fullmatch(words[-1])
+    country = country_of(bare(words[-1])) if is_of_country else None
     return _Entity(f"{form.label}:{key_text(words)}", country)
-
-
-def _country_of_last(words: Sequence[str]) -> str | None:
-    """Return the country whose adjective a name ends with."""
-    is_adjective = len(words) > 1 and _ADJECTIVE.fullmatch(words[-1])
-    return country_of(bare(words[-1])) if is_adjective else None

@@ -149,8 +149,10 @@ def _is_enclosing(words: Words, plain: set[Words], institution: Institution) -> 
     That is a common word before it, the country after it, what it belongs to.
     """
     is_of_country = institution.country and country_of(bare(words[-1])) == institution.country
+    after = {plain_words(word)[0] for word in institution.after}
+    short = {plain_words(name) for name in institution.short}
     return (
-        words[0] in (plain_words(word)[0] for word in institution.after)
+        (words[0] in after and words[1:] in plain | short)
         or (words[0] in _COMMON and words[1:] in plain)
         or (bool(is_of_country) and words[:-1] in plain)
         or any(word in _BELONGING for word in words[1:])

@@ -23,14 +23,15 @@ def group_forms(forms: Sequence[Form]) -> list[tuple[Form, ...]]:
     Fuller forms come first, whatever their order in the story, so that a surname finds its
     name before or after it. A form with two answers is for the reader of the story to decide.
     """
-    roots: dict[str, list[Form]] = defaultdict(list)
+    roots: dict[tuple[str, str], list[Form]] = defaultdict(list)
     answers: dict[Form, tuple[Form, ...]] = {}
     for form in sorted(dict.fromkeys(forms), key=_fullness):
-        likely = dict.fromkeys(root for block in _blocks(form) for root in roots[block])
+        blocks = [(form.label, block) for block in _blocks(form)]
+        likely = dict.fromkeys(root for block in blocks for root in roots[block])
         found = tuple(root for root in likely if same_name(form.name, root.name, form.label))
         answers[form] = found or (form,)
         if not found:
-            for block in _blocks(form):
+            for block in blocks:
                 roots[block].append(form)
     return [answers[form] for form in forms]
 
@@ -40,7 +41,7 @@ def _fullness(form: Form) -> tuple[int, str]:
 
 
 def _blocks(form: Form) -> Iterator[str]:
-    """Yield labels that two forms share if they may be one entity's."""
+    """Yield what two forms of one label have in common if they may be one entity's."""
     words = person_words(form.name) if form.label == "PER" else name_words(form.name)
     parts = [skeleton(word) for word in words]
     yield "".join(parts)

@@ -15,6 +15,7 @@ from transforms.office_words import (
     HEADS,
     HONORIFICS,
     LINKS,
+    NAMESAKES,
     SPEECH,
     SPOKEN_FOR,
     STOPS,
@@ -72,7 +73,8 @@ def _read(story: Story, field: str, mentions: Sequence[Mention]) -> _Field:
 
 def _with_role(field: _Field, mention: Mention) -> Mention:
     first, last = field.words.range_of(mention.start, mention.end)
-    office = _before(field, first) or _after(field, first, last)
+    before, after = _before(field, first), _after(field, first, last)
+    office = after if before is None or (after and before.last - before.first == 1) else before
     if office is None:
         return mention
     country = _country(field, office) or mention.country
@@ -92,7 +94,13 @@ def _before(field: _Field, first: int) -> Office | None:
         if skipped:
             return title
         index -= 1
-    return _ending_at(field, index) or title
+    office = _ending_at(field, index) or title
+    return None if office and _is_namesake(field, office.first - 1) else office
+
+
+def _is_namesake(field: _Field, index: int) -> bool:
+    """Say whether the word `index` is something called after the person named after it."""
+    return _is_reached(field, index) and bool(_form_in(_word(field, index), NAMESAKES)[1])
 
 
 def _is_reached(field: _Field, index: int) -> bool:
@@ -219,10 +227,9 @@ def _country(field: _Field, office: Office) -> str | None:
 
 def _printed(field: _Field, office: Office) -> str:
     """Return an office as printed, without the clitics before it: "الرئيس" for "للرئيس"."""
-    words, folded = field.words.words, field.words.folded
-    first, last = words[office.first], words[office.last - 1]
-    start, end = folded.span(first.start + office.skipped, last.end)
-    text = folded.text[start:end]
+    first, last = field.words.words[office.first], field.words.words[office.last - 1]
+    start, end = field.words.span(first.start + office.skipped, last.end)
+    text = field.words.folded.text[start:end]
     return f"ال{text[2:]}" if text.startswith("لل") else text
 
 

@@ -6,11 +6,12 @@ from typing import NamedTuple
 from schemas.records import Mention
 from transforms.name_words import bare, name_words, plain_words, without_clitics
 from transforms.organisation_names import HEADS
-from transforms.person_words import PERSON_NAMES
+from transforms.person_words import FOREIGN_NAMES, PERSON_NAMES
 from transforms.place_forms import name_key
 from transforms.place_search import find_places
 
 _CLITICS = "وفبكل"
+_GIVEN_NAMES = PERSON_NAMES | FOREIGN_NAMES
 
 
 class ReadName(NamedTuple):
@@ -45,7 +46,7 @@ def read_names(mentions: Sequence[Mention]) -> list[ReadName]:
 
 def _read(mention: Mention, seen: _Seen) -> ReadName:
     words = plain_words(mention.surface)
-    if words and words[0][0] in _CLITICS and not _begins_so(mention.label, words[0]):
+    if words and words[0][0] in _CLITICS and not _begins_so(mention, words[0]):
         for skipped, form in without_clitics(words[0]):
             name = " ".join((form, *words[1:]))
             if form != words[0] and _is_supported(mention.label, name, seen):
@@ -53,11 +54,12 @@ def _read(mention: Mention, seen: _Seen) -> ReadName:
     return ReadName(mention.surface, 0)
 
 
-def _begins_so(label: str, word: str) -> bool:
+def _begins_so(mention: Mention, word: str) -> bool:
     """Say whether a name's first word is known to begin with what looks like a clitic: "وليد"."""
-    return (label == "PER" and bare(word) in PERSON_NAMES) or (
-        label == "ORG" and bare(word) in HEADS
-    )
+    if mention.label == "LOC":
+        return _is_place(mention.surface)
+    known = {"PER": _GIVEN_NAMES, "ORG": HEADS}
+    return bare(word) in known.get(mention.label, frozenset())
 
 
 def _is_supported(label: str, name: str, seen: _Seen) -> bool:
@@ -66,7 +68,7 @@ def _is_supported(label: str, name: str, seen: _Seen) -> bool:
     if (label, words) in seen.names:
         return True
     if label == "PER":
-        return words[0] in PERSON_NAMES or (len(words) == 1 and words[0] in seen.surnames)
+        return words[0] in _GIVEN_NAMES or (len(words) == 1 and words[0] in seen.surnames)
     if label == "ORG":
         return words[0] in HEADS
     return label == "LOC" and _is_place(name)
