@@ -1,5 +1,6 @@
 """Tell how many people an event harmed, and how, as the text counts them."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.labels import CASUALTY_KINDS
@@ -9,6 +10,7 @@ from transforms.lexicon import load_lexicon
 from transforms.people_counts import Count, one_person, people_counts
 
 _CLITICS = ("و", "ف", "ب", "ل", "وب", "ول")
+_WORDS_KEPT = 32_768
 _BEFORE_REACH, _AFTER_REACH = 4, 3
 
 
@@ -38,6 +40,7 @@ def find_casualties(words: Words) -> list[Harm]:
     return harms
 
 
+@lru_cache(maxsize=_WORDS_KEPT)
 def kind_of(key: str) -> str | None:
     """Return what kind of harm a word tells of, if any; of labels.CASUALTY_KINDS."""
     lists = load_lexicon().words

@@ -29,7 +29,7 @@ def mode_of(words: Words, trigger: Trigger) -> str | None:
             break
         for mode in modes:
             if words.key(index) in lists.words[mode] or any(
-                words.matches(index, tuple(frozenset({word}) for word in phrase))
+                tuple(words.keys[index : index + len(phrase)]) == phrase
                 for phrase in lists.phrases[mode]
             ):
                 return mode

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from schemas.records import DateMention, Mention, ResolvedStory
 from transforms.fold import fold
-from transforms.lexicon import Pattern
 from transforms.sentences import sentence_spans
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]+|[^\w\s]")
@@ -32,13 +31,14 @@ class Words(NamedTuple):
     sentence: int
     text: str  # of the field
     words: Sequence[Word]
+    keys: Sequence[str]  # of the words
     names: Sequence[Mention]  # of this stretch, in order
     name_at: Sequence[int]  # for each word the index of the name over it, or -1
     dates: Sequence[DateMention]
 
     def key(self, index: int) -> str:
         """Return the key of a word; outside the sentence there are none."""
-        return self.words[index].key if 0 <= index < len(self.words) else ""
+        return self.keys[index] if 0 <= index < len(self.keys) else ""
 
     def name(self, index: int) -> Mention | None:
         """Return the name over a word."""
@@ -50,16 +50,6 @@ class Words(NamedTuple):
         """Say whether a clause may end here: punctuation, or an end of the sentence."""
         return self.key(index) in _CLAUSE_END or not 0 <= index < len(self.words)
 
-    def matches(self, index: int, pattern: Pattern) -> bool:
-        """Say whether the words from `index` on have the forms of `pattern`."""
-        return all(self._is(index + step, forms) for step, forms in enumerate(pattern))
-
-    def _is(self, index: int, forms: frozenset[str]) -> bool:
-        key = self.key(index)
-        if key in forms:
-            return True
-        return is_letter((forms,)) and begins(key, next(iter(forms)))
-
     def ends_in_teh_marbuta(self, index: int) -> bool:
         """Say whether a word as printed ends in ة, which folds to the pronoun ه."""
         return "ة" in self.text[self.words[index].end - 2 : self.words[index].end]
@@ -67,16 +57,6 @@ class Words(NamedTuple):
     def surface(self, first: int, last: int) -> str:
         """Return the text of words [first, last)."""
         return self.text[self.words[first].start : self.words[last - 1].end]
-
-
-def is_letter(pattern: Pattern) -> bool:
-    """Say whether a pattern is a one-letter preposition, attached to what it governs."""
-    return len(pattern) == 1 and all(len(form) == 1 for form in pattern[0])
-
-
-def begins(key: str, letter: str) -> bool:
-    """Say whether a word is a one-letter preposition (ب, ل) with what it governs."""
-    return key.startswith(letter) and len(key) > 3
 
 
 def read_words(resolved: ResolvedStory, field: str) -> Iterator[Words]:
@@ -121,6 +101,6 @@ def _stretch(
                 name_at[first] = index
             first += 1
     return Words(
-        field, number, text, words, inside, name_at,
+        field, number, text, words, [word.key for word in words], inside, name_at,
         [date for date in dates if start <= date.start < end],
     )

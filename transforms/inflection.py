@@ -72,11 +72,7 @@ def noun_forms(stems: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 def with_affixes(word: str) -> frozenset[str]:
     """Return the spellings in which a word counts as itself: conjunctions, prepositions, article.
-
-    A single letter is a preposition that begins a word; it stays as it is.
     """
-    if len(word) == 1:
-        return frozenset({word})
     return frozenset(
         before + word + after for before in _BEFORE for after in ("", "ا")
     ) | ({"لل" + word[2:], "ولل" + word[2:]} if word.startswith("ال") else frozenset())

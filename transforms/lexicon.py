@@ -12,14 +12,11 @@ from typing import NamedTuple
 
 from schemas.labels import EXTENSION_TYPES
 from transforms.fold import fold_key
-from transforms.inflection import noun_forms, verb_forms, with_affixes
+from transforms.inflection import noun_forms, verb_forms
+from transforms.word_patterns import Expressions, Pattern, expressions
 
 _FOLDER = Path(__file__).parent / "event_lexicon"
 _CUES = "cues.txt"
-
-Pattern = tuple[frozenset[str], ...]
-"""Forms that consecutive words may have."""
-
 
 class Row(NamedTuple):
     """One line of the lexicon: a trigger, what it tells of and when it does."""
@@ -29,13 +26,13 @@ class Row(NamedTuple):
     extension_type: str | None
     cue: str | None  # what the row is, where it is a cue and no trigger
     roles: frozenset[str]
-    wanted: tuple[Pattern, ...]  # one of these stands among the words after it
-    wanted_next: tuple[Pattern, ...]  # or one of these right after it
+    wanted: Expressions  # one of these stands among the words after it
+    wanted_next: Expressions  # or one of these right after it
     wanted_kinds: frozenset[str]  # or something of these kinds
-    barred: tuple[Pattern, ...]  # none of these stands right after it, or one word on
-    barred_next: tuple[Pattern, ...]  # none of these stands right after it, with no word between
-    barred_before: tuple[Pattern, ...]  # none of these stands right before it
-    barred_ahead: tuple[Pattern, ...]  # none of these stands among the words after it
+    barred: Expressions  # none of these stands right after it, or one word on
+    barred_next: Expressions  # none of these stands right after it, with no word between
+    barred_before: Expressions  # none of these stands right before it
+    barred_ahead: Expressions  # none of these stands among the words after it
     flags: frozenset[str]
     rule: str
 
@@ -111,13 +108,13 @@ def _row(label: str, part: str, text: str, roles: str, conditions: str) -> Row:
         extension_type=extension or None,
         cue=event_type if is_cue else None,
         roles=frozenset(fold_key(role) if "=" not in role else role for role in roles.split()),
-        wanted=_patterns(terms, "+"),
-        wanted_next=_patterns(terms, "++"),
+        wanted=_signed(terms, "+"),
+        wanted_next=_signed(terms, "++"),
         wanted_kinds=frozenset(term[1:] for term in terms if term.startswith("=")),
-        barred=_patterns(terms, "-"),
-        barred_next=_patterns(terms, "--"),
-        barred_before=_patterns(terms, "<-"),
-        barred_ahead=_patterns(terms, "!"),
+        barred=_signed(terms, "-"),
+        barred_next=_signed(terms, "--"),
+        barred_before=_signed(terms, "<-"),
+        barred_ahead=_signed(terms, "!"),
         flags=frozenset(term for term in terms if term[0] not in "+-<=!"),
         rule=f"{_PARTS[part]} {text if part == 'p' else _lemma(text)}",
     )
@@ -135,11 +132,10 @@ _SPOKEN = frozenset({"REQUEST", "ACCUSE", "REJECT", "SUPPORT"})
 _CUE_LABELS = frozenset({"LIGHT", "REPORT", "ALLEGE", "PLAN", "DENY", "STOP"})
 
 
-def _patterns(terms: Sequence[str], sign: str) -> tuple[Pattern, ...]:
-    """Return what the terms with this very sign ask for: "+في_زيارة" is two words in a row."""
-    return tuple(
-        tuple(with_affixes(fold_key(word)) for word in term[len(sign):].split("_"))
-        for term in terms
+def _signed(terms: Sequence[str], sign: str) -> Expressions:
+    """Return what the terms with this very sign name: "+" is not "++"."""
+    return expressions(
+        term[len(sign):] for term in terms
         if term.startswith(sign) and term[len(sign)] not in "+-"
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from transforms.event_words import Words, is_letter
+from transforms.event_words import Words
 from transforms.lexicon import Lexicon
 from transforms.light_verbs import HEADS, gives_voice, light_verb, prepositions
 from transforms.triggers import Hit, Scan
@@ -217,8 +217,8 @@ def _repeats(words: Words, trigger: Trigger, chosen: Sequence[Trigger]) -> bool:
         return False
     row, other = trigger.hit.form.row, earlier.hit.form.row
     if any(
-        words.matches(trigger.hit.first, pattern)
-        for pattern in (*other.wanted, *other.wanted_next) if not is_letter(pattern)
+        sought._replace(letters=()).stand_at(words.keys, trigger.hit.first)
+        for sought in (other.wanted, other.wanted_next)
     ):
         return not any(words.is_clause_end(index) for index in _between(earlier, trigger))
     return (

@@ -5,8 +5,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from transforms.event_words import Words
-from transforms.lexicon import Form, Pattern, load_lexicon
+from transforms.lexicon import Form, load_lexicon
 from transforms.trigger_conditions import holds
+from transforms.word_patterns import Expressions, is_at
 
 _AHEAD, _VERB_AHEAD = 8, 12
 """How many words after a trigger are read for what it asks for; a verb's subject may come first.
@@ -84,7 +85,7 @@ def hits_at(words: Words, index: int) -> Iterator[Hit]:
     for reading, form in _candidates(words.words[index].key):
         if form.is_suffixed and words.ends_in_teh_marbuta(index):
             continue
-        if not form.rest or words.matches(index + 1, form.rest):
+        if not form.rest or is_at(form.rest, words.keys, index + 1):
             yield Hit(index, index + 1 + len(form.rest), form, *reading[1:])
 
 
@@ -149,38 +150,33 @@ def _fits(reading: _Reading, form: Form) -> bool:
 
 def is_allowed(words: Words, hit: Hit) -> bool:
     """Say whether the words around a hit are those that its row asks for."""
-    row = hit.form.row
-    if any(_stands(words, hit.last, pattern) for pattern in row.barred):
+    row, keys = hit.form.row, words.keys
+    if row.barred and (
+        row.barred.stand_at(keys, hit.last)
+        or (not words.is_clause_end(hit.last) and row.barred.stand_at(keys, hit.last + 1))
+    ):
         return False
-    if any(words.matches(hit.last, pattern) for pattern in row.barred_next):
+    if row.barred_next.stand_at(keys, hit.last) or row.barred_before.end_at(keys, hit.first):
         return False
-    if any(words.matches(hit.first - len(pattern), pattern) for pattern in row.barred_before):
-        return False
-    if any(_within(words, hit.last, _AHEAD, pattern) for pattern in row.barred_ahead):
+    if row.barred_ahead and _within(words, hit.last, _AHEAD, row.barred_ahead):
         return False
     if not row.is_conditional:
         return True
     near, reach = (_NEAR, _VERB_AHEAD) if hit.is_verb else (2, _AHEAD)
-    return (
-        any(_within(words, hit.last, near, pattern) for pattern in row.wanted_next)
-        or any(_within(words, hit.last, reach, pattern) for pattern in row.wanted)
+    return bool(
+        (row.wanted_next and _within(words, hit.last, near, row.wanted_next))
+        or (row.wanted and _within(words, hit.last, reach, row.wanted))
         or any(holds(kind, words, hit.first, hit.last) for kind in row.wanted_kinds)
     )
 
 
-def _stands(words: Words, index: int, pattern: Pattern) -> bool:
-    """Say whether a pattern stands here, or after one word (an adjective, a subject)."""
-    return words.matches(index, pattern) or (
-        not words.is_clause_end(index) and words.matches(index + 1, pattern)
-    )
-
-
-def _within(words: Words, start: int, count: int, pattern: Pattern) -> bool:
-    """Say whether a pattern begins in the `count` words from `start`, before a full stop."""
-    for index in range(start, start + count):
-        if words.key(index) in _STOPS:
+def _within(words: Words, start: int, count: int, sought: Expressions) -> bool:
+    """Say whether an expression begins in the `count` words from `start`, before a full stop."""
+    keys = words.keys
+    for index in range(start, min(start + count, len(keys))):
+        if keys[index] in _STOPS:
             return False
-        if words.matches(index, pattern):
+        if sought.stand_at(keys, index):
             return True
     return False
 
