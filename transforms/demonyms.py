@@ -28,7 +28,7 @@ def _inflected(adjectives: tuple[str, ...], nouns: tuple[str, ...]) -> Iterator[
 
 
 def nationality(key: str) -> tuple[str, ...]:
-    """Return the countries whose people or things a word is said of; none if it is no such word."""
+    """Return the countries whose people or things a word is said of."""
     forms = _forms()
     for form in (key, *clitic_forms(key)):
         if form in forms:

@@ -20,9 +20,10 @@ GENERATED = "places.tsv.gz"
 COUNTRIES, CURATED, DISPUTED = "countries.tsv", "curated.tsv", "disputed.tsv"
 """Edited by hand."""
 
-NEAR = frozenset(
-    ["AE", "BH", "DJ", "DZ", "EG", "EH", "IL", "IQ", "JO", "KM", "KW", "LB", "LY", "MA", "MR", "OM", "PS", "QA", "SA", "SD", "SO", "SS", "SY", "TN", "YE"]
-)
+NEAR = frozenset((
+    "AE", "BH", "DJ", "DZ", "EG", "EH", "IL", "IQ", "JO", "KM", "KW", "LB", "LY", "MA", "MR", "OM",
+    "PS", "QA", "SA", "SD", "SO", "SS", "SY", "TN", "YE",
+))
 """Where Arabic wires name villages: the Arab League, Israel and South Sudan."""
 
 _JOINTS = re.compile("[ '-]")
@@ -69,17 +70,18 @@ def load_gazetteer() -> Gazetteer:
     text = gzip.decompress((DATA / GENERATED).read_bytes()).decode()
     head, _, tail = text.partition("\n\n")
     disputes = {row[0]: _fields(row[2], " ") for row in _rows(DISPUTED)}
-    cities = {city.geonameid: (city, keys) for city, keys in _cities(tail, disputes)}
-    countries = [*_countries(head, disputes)]
+    cities = dict(_cities(tail, disputes))
+    countries = dict(_countries(head, disputes))
+    first, last = _curated(cities, countries, disputes)
     names: dict[str, dict[Place, None]] = {}
-    for place, keys in chain(_curated(cities, disputes), countries, cities.values()):
+    for place, keys in chain(first, countries.values(), cities.values(), last):
         for key in keys:
             names.setdefault(key, {})[place] = None
     capitals = (line.split("\t") for line in head.split("\n"))
     return Gazetteer(
         places={key: tuple(found) for key, found in names.items()},
         joined={unspaced(key): key for key in reversed(names) if _JOINTS.search(key)},
-        countries={place.country: place for place, _ in countries if place.country},
+        countries={code: place for code, (place, _) in countries.items()},
         capitals={code: cities[int(seat)][0] for code, _, seat in capitals if int(seat) in cities},
     )
 
@@ -114,39 +116,50 @@ def _fields(text: str, separator: str = "|") -> tuple[str, ...]:
     return tuple(filter(None, text.split(separator)))
 
 
-def _cities(tail: str, disputes: _Disputes) -> Iterator[_Named]:
-    """Yield the cities of the built file, from the largest down."""
-    names = {row[2]: _fields(row[3])[0] for row in _rows(CURATED) if row[0] == "city"}
+def _cities(tail: str, disputes: _Disputes) -> Iterator[tuple[int, _Named]]:
+    """Yield the cities of the built file by geonameid, from the largest down."""
+    names = {row[2]: _fields(row[3])[0] for row in _rows(CURATED) if row[0] in ("city", "town")}
     for line in tail.split("\n"):
         geonameid, country, population, latitude, longitude, name, keys = line.split("\t")
         city = Place(
             "city", names.get(geonameid, name), country, int(geonameid), float(latitude),
             float(longitude), int(population), disputes.get(geonameid, ()), geonameid in disputes,
         )
-        yield city, _fields(keys)
+        yield int(geonameid), (city, _fields(keys))
 
 
-def _countries(head: str, disputes: _Disputes) -> Iterator[_Named]:
-    """Yield every country under its name in CLDR and the other names that wires use."""
+def _countries(head: str, disputes: _Disputes) -> Iterator[tuple[str, _Named]]:
+    """Yield every country by code, under its name in CLDR and the other names that wires use."""
     names = {row[0]: _fields(row[1]) for row in _rows(COUNTRIES)}
     for line in head.split("\n"):
         code, name, _ = line.split("\t")
         country = Place(
             "country", name, code, None, None, None, 0, disputes.get(code, ()), code in disputes
         )
-        yield country, tuple(map(fold_key, (name, *names.get(code, ()))))
+        yield code, (country, tuple(map(fold_key, (name, *names.get(code, ())))))
 
 
-def _curated(cities: Mapping[int | None, _Named], disputes: _Disputes) -> Iterator[_Named]:
-    """Yield the cities and regions of the list kept by hand, in its order."""
+def _curated(
+    cities: Mapping[int, _Named], countries: Mapping[str, _Named], disputes: _Disputes
+) -> tuple[list[_Named], list[_Named]]:
+    """Return the places of the list kept by hand: those that come first, and those last."""
+    first, last = [], []
     for kind, code, geonameid, listed, *_ in _rows(CURATED):
         names = _fields(listed)
-        keys = tuple(map(fold_key, names))
-        seat = cities[int(geonameid)][0] if geonameid else None
-        if kind == "city" and seat:
-            yield seat, keys
+        if kind == "country":
+            place = countries[code][0]
+        elif kind in ("city", "town"):
+            place = cities[int(geonameid)][0]
         else:
-            yield Place(
-                "region", names[0], code or None, None, seat and seat.latitude,
-                seat and seat.longitude, 0, disputes.get(names[0], ()), names[0] in disputes,
-            ), keys
+            place = _region(names[0], code, cities[int(geonameid)][0] if geonameid else None)
+            claims = disputes.get(names[0])
+            if claims is not None:
+                place = place._replace(claims=claims, is_disputed=True)
+        group = last if kind in ("town", "locality") else first
+        group.append((place, tuple(map(fold_key, names))))
+    return first, last
+
+
+def _region(name: str, country: str, seat: Place | None) -> Place:
+    latitude, longitude = (seat.latitude, seat.longitude) if seat else (None, None)
+    return Place("region", name, country or None, None, latitude, longitude, 0, (), False)

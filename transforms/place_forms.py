@@ -1,7 +1,7 @@
 """The forms in which a place may stand in the gazetteer, from the name as printed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from transforms.fold import fold_key
 
@@ -11,10 +11,24 @@ _SPACES = re.compile(r"[\s_]+")
 # Nouns before a name that say what kind of place it is; the place is then the name itself.
 # Not those of land and water (جبل, نهر, بحر): Mount Lebanon and the river Jordan are not
 # Lebanon and Jordan.
-_HEADS = frozenset(map(fold_key, ["مدينة", "مدينتي", "محافظة", "محافظتي", "مخيم", "مخيمي", "العاصمة", "عاصمة", "ولاية", "ولايتي", "بلدة", "بلدتي", "بلدات", "قرية", "قريتي", "قرى", "قضاء", "ناحية", "حي", "أحياء", "حيي", "ضاحية", "ضواحي", "إقليم", "منطقة", "منطقتي", "مناطق", "مقاطعة", "مقاطعتي", "مطار", "ميناء", "مرفأ", "معبر", "مديرية", "مديريتي", "مركز", "دائرة", "لواء", "جهة", "عمالة", "بلدية", "معتمدية", "دوار", "إمارة", "دولة", "دولتي", "جمهورية", "جمهوريتي", "مملكة", "سلطنة", "جزيرة", "كانتون", "مستوطنة", "قاعدة", "جمهوريات", "أوبلاست", "كومونة", "عزلة", "مدن", "موقع", "محطة", "حاضرة", "قلعة", "أرياف", "ريف", "محيط", "تخوم", "جوار", "أطراف", "مشارف", "ساحل", "سواحل", "حدود", "أراضي", "شواطئ", "شاطئ", "وسط", "قلب", "شرق", "غرب", "شمال", "جنوب", "شرقي", "غربي", "شمالي", "جنوبي", "أقصى", "شمالي", "شرقي", "الشمال", "الجنوب", "كامل", "عموم", "سائر", "داخل", "خارج"]))
+_HEADS = frozenset(fold_key(
+    "مدينة مدينتي محافظة محافظتي مخيم مخيمي العاصمة عاصمة ولاية ولايتي بلدة بلدتي بلدات قرية "
+    "قريتي قرى قضاء ناحية حي أحياء حيي ضاحية ضواحي إقليم منطقة منطقتي مناطق مقاطعة مقاطعتي مطار "
+    "ميناء مرفأ معبر مديرية مديريتي مركز دائرة لواء جهة عمالة بلدية معتمدية دوار إمارة دولة دولتي "
+    "جمهورية جمهوريتي مملكة سلطنة جزيرة كانتون مستوطنة قاعدة جمهوريات أوبلاست كومونة عزلة مدن "
+    "موقع محطة حاضرة قلعة أرياف ريف محيط تخوم جوار أطراف مشارف ساحل سواحل حدود أراضي شواطئ شاطئ "
+    "وسط قلب شرق غرب شمال جنوب شرقي غربي شمالي جنوبي أقصى كامل عموم سائر "
+    "داخل خارج"
+).split())
 
 # Words after a name that do not change which place it is.
-_TAILS = frozenset(map(fold_key, ["العاصمة", "المحتلة", "المحتل", "المحتلتين", "المحاصرة", "المحاصر", "المحررة", "المحرر", "الشقيقة", "الشقيق", "الصديقة", "الصديق", "الكبرى", "القديمة", "القديم", "الشرقية", "الشرقي", "الغربية", "الغربي", "الشمالية", "الشمالي", "الجنوبية", "الجنوبي", "الوسطى", "للاجئين", "الدولي", "الساحلية", "الساحلي", "الحدودية", "الحدودي", "الاتحادية", "المركزية", "التاريخية", "التاريخي", "السابقة", "السابق", "المنكوبة", "الصامدة", "الجريحة", "العزة", "المنورة", "المكرمة", "المقدسة", "الحالية", "الجديدة", "الجديد"]))
+_TAILS = frozenset(fold_key(
+    "العاصمة المحتلة المحتل المحتلتين المحاصرة المحاصر المحررة المحرر الشقيقة الشقيق الصديقة "
+    "الصديق الكبرى القديمة القديم الشرقية الشرقي الغربية الغربي الشمالية الشمالي الجنوبية الجنوبي "
+    "الوسطى للاجئين الدولي الساحلية الساحلي الحدودية الحدودي الاتحادية المركزية التاريخية "
+    "التاريخي السابقة السابق المنكوبة الصامدة الجريحة العزة المنورة المكرمة المقدسة الحالية "
+    "الجديدة الجديد"
+).split())
 
 _ARTICLE = "ال"
 _KEY_MIN = 2
@@ -44,13 +58,13 @@ def place_forms(key: str) -> Iterator[tuple[str, str]]:
     yield key, "exact"
     bare = [form for form in clitic_forms(key) if len(form) >= _KEY_MIN]
     yield from ((form, "clitic") for form in bare)
-    split = [form.split(" ") for form in (key, *bare)]
-    yield from ((" ".join(words), "head_noun") for words in _without_heads(split))
-    yield from ((" ".join(words), "modifier") for words in _without_tails(split))
-    plain = [key, *bare]
-    plain += (" ".join(words) for words in _without_heads([*split, *_without_tails(split)]))
-    yield from ((form, "head_noun") for form in plain)
-    yield from ((other_article(form), "article") for form in plain)
+    bare.insert(0, key)
+    yield from ((rest, "head_noun") for form in bare for rest in without_heads(form))
+    shorter = [rest for form in bare for rest in _without_tails(form)]
+    yield from ((form, "modifier") for form in shorter)
+    yield from ((rest, "head_noun") for form in shorter for rest in without_heads(form))
+    for form in (*bare, *shorter):
+        yield from ((other_article(rest), "article") for rest in (form, *without_heads(form)))
 
 
 def other_article(key: str) -> str:
@@ -58,26 +72,17 @@ def other_article(key: str) -> str:
     return key[2:] if key.startswith(_ARTICLE) else _ARTICLE + key
 
 
-def is_head(word: str) -> bool:
-    """Say whether a word of a key is one that says what kind of place follows it."""
-    return word in _HEADS
+def without_heads(key: str) -> Iterator[str]:
+    """Yield what is left of a key that begins with nouns for kinds of places."""
+    head, _, rest = key.partition(" ")
+    while rest and head in _HEADS:
+        yield rest
+        head, _, rest = rest.partition(" ")
 
 
-def _without_heads(names: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    """Return what is left of the names that begin with nouns for kinds of places."""
-    shorter = []
-    for words in names:
-        while len(words) > 1 and words[0] in _HEADS:
-            words = words[1:]
-            shorter.append(words)
-    return shorter
-
-
-def _without_tails(names: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    """Return what is left of the names that end in words of their present state."""
-    shorter = []
-    for words in names:
-        while len(words) > 1 and words[-1] in _TAILS:
-            words = words[:-1]
-            shorter.append(words)
-    return shorter
+def _without_tails(key: str) -> Iterator[str]:
+    """Yield what is left of a key that ends in words for the state of places."""
+    rest, _, tail = key.rpartition(" ")
+    while rest and tail in _TAILS:
+        yield rest
+        rest, _, tail = rest.rpartition(" ")

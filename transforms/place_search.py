@@ -12,18 +12,23 @@ _CACHED_NAMES = 20_000
 
 # A namesake is thought of without a word in the text only if it is not this many times smaller:
 # Arabic wires name the villages of their own region, but no Cairo of Georgia.
-_FAR_RATIO, _NEAR_RATIO = 30, 2_000
+_FAR_RATIO, _NEAR_RATIO = 30, 500
+_VILLAGE_POPULATION = 300  # where it is not known
 
 _KNOWN_POPULATION = 50_000
 """From which a far city is known to wires: a smaller one is the last thing that a name means."""
 
 _CAPITAL = fold_key("العاصمة")
 # What stands before an adjective of nationality: "الجمهورية اللبنانية", "الشمال السوري".
-_LANDS = frozenset(map(fold_key, ["الجمهورية", "المملكة", "الدولة", "السلطنة", "الإمارة", "الاتحاد", "الأراضي", "الشمال", "الجنوب", "الشرق", "الغرب", "الساحل", "الريف", "الحدود", "السواحل", "البادية", "الصحراء", "المياه", "الأجواء", "المناطق", "المدن", "البلدات", "الشواطئ", "الموانئ", "الداخل"]))
+_LANDS = frozenset(fold_key(
+    "الجمهورية المملكة الدولة السلطنة الإمارة الاتحاد الأراضي الشمال الجنوب الشرق الغرب الساحل "
+    "الريف الحدود السواحل البادية الصحراء المياه الأجواء المناطق المدن البلدات الشواطئ الموانئ "
+    "الداخل"
+).split())
 
 # How desks write the sounds that Arabic has no letter for; hamza is often left out.
 _SOUNDS = str.maketrans({
-    "ج": "غ", "گ": "غ", "ڤ": "ف", "پ": "ب", "چ": "ش", "ژ": "غ", "ئ": "ي", "ؤ": "و", "ء": "",
+    "ج": "غ", "گ": "غ", "ڤ": "ف", "پ": "ب", "چ": "ش", "ژ": "غ", "ئ": "ي", "ؤ": "و", "ء": "", "ه": "ا",
 })
 _SPELLING_MIN = 5  # letters
 
@@ -46,7 +51,7 @@ def find_places(key: str) -> Found | None:
     for form, rule in place_forms(key) if key else ():
         if weak and rule not in ("exact", "clitic"):
             break
-        if form in places:
+        if form in places and (rule != "article" or _is_known(places[form][0])):
             found = Found(places[form], rule)
             if _is_known(found.places[0]):
                 return found
@@ -76,30 +81,40 @@ def without_far_namesakes(places: tuple[Place, ...]) -> tuple[Place, ...]:
 
 
 def _is_plausible(place: Place, first: Place) -> bool:
-    if place.kind != "city":
+    if place.kind == "country" or first.kind == "region" or place.country == first.country:
         return True
     if first.kind == "country":
-        return place.country == first.country
-    ratio = _NEAR_RATIO if place.country in NEAR else _FAR_RATIO
-    return place.population * ratio >= first.population and _is_known(place)
+        return place.kind == "region"
+    ratio = _NEAR_RATIO if place.country in NEAR or place.kind == "region" else _FAR_RATIO
+    population = max(place.population, _VILLAGE_POPULATION)
+    return population * ratio >= first.population and _is_known(place)
 
 
 def _is_known(place: Place) -> bool:
     return place.kind != "city" or place.country in NEAR or place.population >= _KNOWN_POPULATION
 
 
+def find_country(country: str) -> Found:
+    """Return a country as what an adjective of nationality says."""
+    return Found((load_gazetteer().countries[country],), "nationality")
+
+
+def without_nationality(key: str) -> tuple[str, str | None]:
+    """Return "طرابلس اللبنانية" without its adjective, and the adjective's country."""
+    rest, _, last = key.rpartition(" ")
+    countries = nationality(last) if rest and last.startswith("ال") else ()
+    return (rest, countries[0]) if countries else (key, None)
+
+
 def _by_nationality(key: str) -> Found | None:
     """Return the country of "الجمهورية اللبنانية", the capital of "العاصمة السورية"."""
     head, *others = key.split(" ")
-    for form in (head, *clitic_forms(head)):
-        if form in _LANDS or form == _CAPITAL:
-            countries = [nationality(word) for word in others if word.startswith("ال")]
-            named = [country[0] for country in countries if len(country) == 1]
-            if named and form == _CAPITAL:
-                return find_capital(named[0])
-            if named:
-                return Found((load_gazetteer().countries[named[0]],), "nationality")
-    return None
+    heads = {head, *clitic_forms(head)}
+    countries = [nationality(word) for word in others if word.startswith("ال")]
+    country = next((named[0] for named in countries if len(named) == 1), None)
+    if country and _CAPITAL in heads:
+        return find_capital(country)
+    return find_country(country) if country and heads & _LANDS else None
 
 
 def _joined(key: str) -> Found | None:
@@ -127,13 +142,14 @@ def _spellings() -> dict[str, tuple[Place, ...]]:
     """Return the well-known places by how their names sound."""
     spellings: dict[str, tuple[Place, ...]] = {}
     for key, places in load_gazetteer().places.items():
-        if _is_known(places[0]):
-            sound = _spelling(key)
-            if len(sound) >= _SPELLING_MIN:
-                spellings.setdefault(sound, places)
+        sound = _spelling(key)
+        if len(sound) >= _SPELLING_MIN and (
+            places[0].kind != "city" or places[0].population >= _KNOWN_POPULATION
+        ):
+            spellings.setdefault(sound, places)
     return spellings
 
 
 def _spelling(key: str) -> str:
     """Return the letters of a key that do not vary with the habits of a desk."""
-    return unspaced(key).translate(_SOUNDS).rstrip("اه")
+    return unspaced(key).translate(_SOUNDS)

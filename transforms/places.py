@@ -16,9 +16,11 @@ from transforms.place_context import NOTHING_AROUND, Surroundings, look_around
 from transforms.place_forms import name_key
 from transforms.place_search import (
     Found,
+    find_country,
     find_places,
     find_with_word_before,
     without_far_namesakes,
+    without_nationality,
 )
 
 _STORY_OUTWEIGHS = 3
@@ -70,13 +72,24 @@ def link_name(
     key = name_key(surface)
     found = find_with_word_before(around.before, key) or find_places(key)
     if found is None:
-        return None
+        rest, country = without_nationality(key)
+        if country is None:
+            return None
+        around = around._replace(country=country)
+        found = _within(find_places(rest), country)
     place, reason = _choose(found, key, setting, around, surface)
     kind = f"disputed_{place.kind}" if place.is_disputed else place.kind
     rule = ":".join(filter(None, (kind, found.form, reason)))
     others = (other.country for other in without_far_namesakes(found.places))
     codes = dict.fromkeys(code for code in (*place.claims, *others) if code)
     return Link(place, rule, tuple(code for code in codes if code != place.country))
+
+
+def _within(found: Found | None, country: str) -> Found:
+    """Return what was found if it has a place in the country, else the country."""
+    if found is None or _in_country(found.places, country) is None:
+        return find_country(country)
+    return found
 
 
 def _choose(
