@@ -48,7 +48,7 @@ def test_every_sort_of_mistake_is_told(tmp_path: Path, fields: dict[str, Any], s
 
 
 @pytest.mark.parametrize(("sentence", "expression", "expected", "granularity"), [
-    pytest.param("عقد منتصف الشهر الجاري.", "منتصف الشهر الجاري", "2024-11 MID", "month", id="mod"),
+    pytest.param("منتصف الشهر الجاري.", "منتصف الشهر الجاري", "2024-11 MID", "month", id="mod"),
     pytest.param("وصل مساء السبت.", "مساء السبت", "2024-11-09TEV", "part_of_day", id="part"),
     pytest.param("في شهر رمضان الماضي.", "شهر رمضان الماضي", "2024-03-11/2024-04-09",
                  "hijri_month", id="hijri"),
@@ -89,7 +89,7 @@ def test_the_expression_that_shares_most_letters_answers(tmp_path: Path) -> None
                  "a time like 2024", id="time"),
     pytest.param('{"cases": [{"sent": "أمس", "expr": "غدا", "expected": "2024"}]}',
                  "does not stand in", id="expression"),
-    pytest.param('{"cases": [{"sent": "أمس", "expected": "2024"}]}', "needs 'expr'", id="no words"),
+    pytest.param('{"cases": [{"sent": "أمس", "expected": "2024"}]}', "needs 'expr'", id="words"),
     pytest.param('{"cases": [{"sent": "أمس", "expr": "أمس", "expected": 3}]}',
                  "a list of texts, or null", id="number"),
     pytest.param('{"cases": [{"sent": "أمس", "expr": 3, "expected": null}]}', "'expr'", id="expr"),

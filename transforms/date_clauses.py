@@ -1,7 +1,8 @@
 """Tell whether the clause around a date speaks of the future."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from transforms.date_tokens import Token
 from transforms.date_words import word_set
@@ -22,22 +23,26 @@ _CUES = word_set(
     "تستقبل يستضيف تستضيف يستأنف تستأنف ينطلق تنطلق يفتتح تفتتح يتوجه تتوجه يحل يجتمع ينعقد "
     "تنعقد يجري يقام تقام يصوت يستعد تستعد يرتقب ينتظر"
 )
+_PLANNED = word_set("المقرر المتوقع المنتظر المرتقب المزمع المفترض المرجح ينتظر يتوقع")
 _PAST = frozenset({"كان", "كانت", "وكان", "وكانت", "كانوا"})
 
 
 def tense_around(tokens: Sequence[Token], start: int, end: int) -> int:
     """Return 1 if the clause around tokens [start, end) speaks of the future, else 0."""
-    before = _until_break(token.word for token in reversed(tokens[max(0, start - _REACH) : start]))
-    after = _until_break(token.word for token in tokens[end : end + _REACH])
-    words = [*before, *after]
-    if any(word in _PAST for word in words):
+    words = [token.word for token in tokens[max(0, start - _REACH) : end + _REACH]]
+    first = min(start, _REACH)
+    before = _until_break(words[:first][::-1])
+    after = _until_break(words[first + end - start :])
+    clause = [*before, *after]
+    if any(word in _PAST for word in clause):
         return 0
-    return int(any(_is_future(word) for word in words))
+    return int(any(_is_future(word) for word in clause))
 
 
-def _until_break(words: Iterable[str]) -> Iterator[str]:
-    for word in words:
-        if word in _BREAKS:
+def _until_break(words: Sequence[str]) -> Iterator[str]:
+    """Yield words until the clause ends; "that" goes on what is planned."""
+    for word, beyond in zip_longest(words, words[1:], fillvalue=""):
+        if word in _BREAKS and not (word == "ان" and beyond in _PLANNED):
             return
         yield word
 

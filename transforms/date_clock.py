@@ -37,7 +37,8 @@ def clock(tokens: Sequence[Token], i: int) -> Match | None:
         return None
     part, at = _part(tokens, time.end)
     place = zone(tokens, at)
-    if place is None and part is None and (not has_word or not time.is_sure):
+    is_of_form = has_word or (time.is_sure and tokens[i].number < 0)
+    if place is None and part is None and not is_of_form:
         return None
     day, end = _day_behind(tokens, place[1] if place else at)
     if part is None and isinstance(day, DayPart):
@@ -75,10 +76,15 @@ def _time(tokens: Sequence[Token], i: int, *, has_word: bool) -> _Time | None:
         hour, end = (found[0], found[1]) if found and found[0] <= 12 else (0, i)
     if not 1 <= hour <= 12:
         return None
-    minute, end = _named_minutes(tokens, end)
+    return _with_minutes(tokens, hour, end)
+
+
+def _with_minutes(tokens: Sequence[Token], hour: int, i: int) -> _Time:
+    """Return the time of an hour and the minutes named behind it, before or after the hour."""
+    minute, end = _named_minutes(tokens, i)
     if minute is not None and minute < 0:
         hour, minute = (hour - 1) or 12, 60 + minute
-    return _Time(hour, minute, end, is_sure=True)
+    return _Time(hour, minute, end, is_sure=minute is not None)
 
 
 def _digital(tokens: Sequence[Token], i: int, *, has_word: bool) -> _Time | None:
@@ -98,10 +104,10 @@ def _digital(tokens: Sequence[Token], i: int, *, has_word: bool) -> _Time | None
         if tokens[end].word == ":" and 0 <= tokens[end + 1].number < 60:
             end += 2
         return _Time(hour, tokens[i + 2].number, end, is_sure=True)
-    if not has_word or digits(tokens, i) is None:
+    is_hour = has_word or (i and tokens[i - 1].word in _AT and 1 <= hour <= 12)
+    if not is_hour or digits(tokens, i) is None:
         return None
-    minute, end = _named_minutes(tokens, i + 1)
-    return _Time(hour, minute, end, is_sure=True)
+    return _with_minutes(tokens, hour, i + 1)
 
 
 def _is_piece(tokens: Sequence[Token], i: int) -> bool:
@@ -116,8 +122,11 @@ def _named_minutes(tokens: Sequence[Token], i: int) -> tuple[int | None, int]:
         if minute is not None:
             return minute, i + 2
         counted = amount(tokens, i + 1)
-        if counted and counted[0] < 60 and tokens[counted[1]].word in ("دقيقه", "دقائق"):
+        unit = tokens[counted[1]].word if counted else ""
+        if counted and counted[0] < 60 and unit in ("دقيقه", "دقائق"):
             return counted[0], counted[1] + 1
+        if counted and counted[0] < 60 and unit in DAY_PARTS_AFTER:
+            return counted
     if tokens[i].word == "الا" and tokens[i + 1].word in ("ربعا", "الربع", "ربع"):
         return -15, i + 2
     if tokens[i].word == "الا" and tokens[i + 1].word in ("ثلثا", "الثلث", "ثلث"):
@@ -155,7 +164,7 @@ def _hour(hour: int, part: str | None) -> int:
     """Return the hour of 24 that is meant in a part of the day."""
     if part == "MO":
         return 0 if hour == 12 else hour
-    if part == "AF" and hour <= 6:
+    if part == "AF" and hour <= 8:
         return hour + 12
     if part == "EV" and 1 <= hour < 12:
         return hour + 12

@@ -55,7 +55,7 @@ _RULES = (
     ("stretch", stretch, frozenset().union(
         words.YEAR_WORDS, words.THE_UNIT, words.THE_MANY, words.THIS, words.SEASONS, words.DECADES,
         {_NUMBER, "نفس"}, word_set(
-    "السداسي السداسية الثلاثي الثلاثية الربع النصف فصل القرن العقد الأسبوع"
+    "بقية باقي ما السداسي السداسية الثلاثي الثلاثية الربع النصف فصل القرن العقد الأسبوع"
 ))),
     ("duration", duration, _PARTS_OF_TEXT | word_set(
     "لمدة مدة خلال طوال طيلة غضون نصف ربع نحو"

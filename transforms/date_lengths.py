@@ -16,6 +16,7 @@ from transforms.date_words import (
     ONE_UNIT,
     THE_MANY,
     THE_TWO,
+    THE_UNIT,
     TWO_UNITS,
     VAGUE_AMOUNTS,
     WEEKDAYS,
@@ -225,6 +226,9 @@ def duration(tokens: Sequence[Token], i: int) -> Match | None:
     is_for = before == "ل"
     if before not in _BEFORE_LENGTHS and not is_for and not lasts:
         return None
+    unit = THE_UNIT.get(tokens[at].word) if before in ("طوال", "طيله") else None
+    if unit is not None and direction(tokens, at + 1) is None:
+        return Fixed("duration", iso_duration([(1, unit)])), at + 1
     at, _ = _comparison(tokens, at)
     found = length(tokens, at)
     if found is None or _names_a_date(tokens, at):

@@ -113,9 +113,9 @@ def day_number(tokens: Sequence[Token], i: int) -> Read | None:
     return found if found is not None and 1 <= found[0] <= 31 else None
 
 
-def year_number(tokens: Sequence[Token], i: int) -> Read | None:
-    """Read a year of four digits."""
-    if len(tokens[i].word) != 4 or tokens[i].number not in _YEARS:
+def year_number(tokens: Sequence[Token], i: int, *, least: int = 1000) -> Read | None:
+    """Read a year of four digits, or of three if `least` allows them."""
+    if not least <= tokens[i].number < _YEARS.stop or tokens[i].word[0] == "0":
         return None
     return digits(tokens, i)
 

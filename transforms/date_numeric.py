@@ -16,6 +16,9 @@ _NUMBERED = word_set(
     "الإصدار نسخة النسخة رقمه رقمها قضية القضية ملف الملف صفحة البند بند بنتيجة نتيجة فاز تغلب"
 )
 """What a number behind them numbers, so that it is no date."""
+CLAUSE_ENDS = frozenset(
+    {"", "\n", ".", "،", ",", "؛", ":", "!", "?", "؟", ")", "»", '"', "”", "]", "…"}
+)
 _OF_MONTHS = frozenset({"في", "شهر", "منذ", "خلال", "حتي"})
 _OF_SEASONS = word_set("موسم الموسم الدراسي الدراسية الجامعي المالية المالي")
 
@@ -117,6 +120,16 @@ def _with_clock(tokens: Sequence[Token], date: Written, i: int) -> Match | None:
     return Clock(hour, minute, "", date), i
 
 
+def _looks_dated(tokens: Sequence[Token], i: int, sizes: tuple[int, int]) -> bool:
+    """Say whether two numbers at the end of a clause are more likely a date than a score."""
+    if tokens[i + 3].word not in CLAUSE_ENDS:
+        return False
+    has_zero = sizes == (2, 2) and tokens[i + 2].word < "13" and tokens[i + 2].word[0] == "0"
+    is_in = tokens[i - 1].word == "في" if i else False
+    is_large = max(tokens[i].number, tokens[i + 2].number) > 12
+    return (has_zero and tokens[i + 1].word == "/") or (is_in and is_large)
+
+
 def _of_two(tokens: Sequence[Token], i: int, *, has_cue: bool) -> Match | None:
     one, two = tokens[i], tokens[i + 2]
     before = tokens[i - 1].word if i else ""
@@ -133,7 +146,8 @@ def _of_two(tokens: Sequence[Token], i: int, *, has_cue: bool) -> Match | None:
         return None
     shift = direction(tokens, i + 3)
     date = _day_month_year(one.number, two.number, 2000)
-    if date is None or not (has_cue or shift or before == "يوم"):
+    is_day = has_cue or shift or before in ("يوم", "بتاريخ") or _looks_dated(tokens, i, sizes)
+    if date is None or not is_day:
         return None
     date = date._replace(year=None, direction=shift[0] if shift else None)
     return date, shift[1] if shift else i + 3

@@ -7,7 +7,7 @@ from transforms.date_days import day, day_part
 from transforms.date_months import hijri_month, month
 from transforms.date_numbers import cardinal, day_number, year_number
 from transforms.date_numeric import Match
-from transforms.date_readings import DayPart, Range, Reading, Vague, Weekday, Written
+from transforms.date_readings import DayPart, Fixed, Range, Reading, Vague, Weekday, Written
 from transforms.date_stretches import modified, stretch
 from transforms.date_tokens import Token
 from transforms.date_words import WEEKDAYS, YEAR_PLURALS, word_set
@@ -80,7 +80,7 @@ def _end_of_range(tokens: Sequence[Token], i: int) -> Match | None:
     """Read one end: any date, or a number whose month or kind the other end may tell."""
     found = modified(tokens, i) or day_part(tokens, i) or _month(tokens, i) or stretch(tokens, i)
     if found is not None:
-        return None if isinstance(found[0], Vague) else found
+        return None if isinstance(found[0], (Vague, Fixed)) else found
     number = year_number(tokens, i)
     if number is None:
         words = cardinal(tokens, i)

@@ -66,6 +66,12 @@ class Window(NamedTuple):
     sign: int
 
 
+class Rest(NamedTuple):
+    """What is left of the week, month or year of the anchor."""
+
+    unit: str
+
+
 class Part(NamedTuple):
     """A quarter, half or week of a year or month; the number is -1 for the last."""
 
@@ -142,8 +148,8 @@ class Vague(NamedTuple):
 
 
 Reading: TypeAlias = (
-    Written | Weekday | NthWeekday | DayShift | UnitShift | Ago | Window | Part | Season | Decade
-    | Century | Modified | DayPart | Clock | Range | Fixed | Vague
+    Written | Weekday | NthWeekday | DayShift | UnitShift | Ago | Window | Rest | Part | Season
+    | Decade | Century | Modified | DayPart | Clock | Range | Fixed | Vague
 )
 
 TODAY = DayShift(0)

@@ -20,6 +20,7 @@ from transforms.date_readings import (
     Part,
     Range,
     Reading,
+    Rest,
     Season,
     UnitShift,
     Vague,
@@ -27,15 +28,13 @@ from transforms.date_readings import (
     Window,
     Written,
 )
+from transforms.date_shifts import ago, unit_of, window
 from transforms.date_values import NoSuchDayError, Value, moved, moved_months
 from transforms.hijri import HijriError, hijri_year_month
 
 NO_SUCH_DAY = "no such day"
 NOT_IN_TABLES = "outside the tables of Umm al-Qura"
 
-_MONTHS_OF = {"month": 1, "year": 12, "decade": 120, "century": 1200}
-_DAYS_OF = {"day": 1, "week": 7}
-_MINUTES_OF = {"minute": 1, "hour": 60}
 
 
 def resolve(reading: Reading, context: Context) -> Value:
@@ -55,6 +54,11 @@ def resolve(reading: Reading, context: Context) -> Value:
 @singledispatch
 def _resolve(reading: object, context: Context) -> Value:
     raise TypeError(f"no rule resolves {reading!r}")
+
+
+_resolve.register(UnitShift, unit_of)
+_resolve.register(Ago, ago)
+_resolve.register(Window, window)
 
 
 @_resolve.register
@@ -151,73 +155,9 @@ def _day_shift(reading: DayShift, context: Context) -> Value:
 
 
 @_resolve.register
-def _unit_shift(reading: UnitShift, context: Context) -> Value:
-    day, shift = context.day, reading.shift
-    if reading.unit == "day":
-        return values.day_value(moved(day, shift))
-    if reading.unit == "week":
-        return values.week_value(moved(day, 7 * shift))
-    if reading.unit == "month":
-        month = moved_months(day.replace(day=1), shift)
-        return values.month_value(month.year, month.month)
-    if reading.unit == "quarter":
-        month = moved_months(day.replace(day=1), 3 * shift)
-        return values.quarter_value(month.year, (month.month + 2) // 3)
-    if reading.unit == "decade":
-        return values.decade_value(10 * (day.year // 10 + shift))
-    if reading.unit == "century":
-        return values.century_value(100 * (day.year // 100 + shift))
-    return values.year_value(day.year + shift)
-
-
-@_resolve.register
-def _ago(reading: Ago, context: Context) -> Value:
-    units = {unit for _, unit in reading.amounts}
-    minutes, days, months = (
-        reading.sign * sum(number * table[unit] for number, unit in reading.amounts
-                           if unit in table)
-        for table in (_MINUTES_OF, _DAYS_OF, _MONTHS_OF)
-    )
-    if units & _MINUTES_OF.keys():
-        moment = values.moved_moment(context.moment, minutes)
-        day = moved(moved_months(moment.date(), months), days)
-        exact = moment.minute if "minute" in units else None
-        value = values.clock_value(day, moment.hour, exact, "")
-        return value._replace(modifier=reading.modifier)
-    day = moved(moved_months(context.day, months), days)
-    value = values.day_value(day)
-    if "week" in units and "day" not in units:
-        value = values.week_value(day)._replace(value=day.isoformat())
-    elif "month" in units and not units & _DAYS_OF.keys():
-        value = values.month_value(day.year, day.month)
-    elif not units & {"day", "week", "month"}:
-        value = values.year_value(day.year)
-    return value._replace(modifier=reading.modifier)
-
-
-@_resolve.register
-def _window(reading: Window, context: Context) -> Value:
-    number = reading.sign * reading.number
-    if reading.unit in _MINUTES_OF:
-        minutes = number * _MINUTES_OF[reading.unit]
-        if minutes % 1440:
-            moment = context.moment
-            ends = sorted((moment, values.moved_moment(moment, minutes)))
-            value = "/".join(end.isoformat(timespec="minutes") for end in ends)
-            return Value(value, ends[0].date(), ends[1].date(), "range")
-        days = minutes // 1440
-        return _days_between(context.day, moved(context.day, days))
-    if reading.unit in _DAYS_OF:
-        far = moved(context.day, number * _DAYS_OF[reading.unit])
-        return _days_between(context.day, far)
-    far = moved_months(context.day, number * _MONTHS_OF[reading.unit])
-    first, last = sorted((context.day, far))
-    chars = len("2024-11") if reading.unit == "month" else len("2024")
-    return Value(f"{first.isoformat()[:chars]}/{last.isoformat()[:chars]}", first, last, "range")
-
-
-def _days_between(one: date, other: date) -> Value:
-    return values.days_value(min(one, other), max(one, other), "range")
+def _rest(reading: Rest, context: Context) -> Value:
+    whole = _resolve(UnitShift(reading.unit, 0), context)
+    return values.days_value(context.day, last_of(whole), "range")
 
 
 @_resolve.register
@@ -231,10 +171,10 @@ def _part(reading: Part, context: Context) -> Value:
     if reading.unit == "quarter":
         return values.quarter_value(first.year, 4 if reading.number < 0 else reading.number)
     if reading.unit == "week":
-        if reading.number < 0:
+        if reading.number < 0 and whole.granularity != "year":
             return values.days_value(moved(last, -6), last, "week")
         if whole.granularity == "year":
-            return values.week_value(make_week_day(first.year, reading.number))
+            return values.week_value(_monday_of(first.year, reading.number))
         start = moved(first, 7 * (reading.number - 1))
         return values.days_value(start, min(moved(start, 6), last), "week")
     half = 2 if reading.number < 0 else reading.number
@@ -246,12 +186,14 @@ def _part(reading: Part, context: Context) -> Value:
     return values.half_year_value(first.year, half)
 
 
-def make_week_day(year: int, week: int) -> date:
-    """Return the Monday of an ISO 8601 week.
+def _monday_of(year: int, week: int) -> date:
+    """Return the Monday of an ISO 8601 week, -1 for the last one: that of 28 December.
 
     Raises:
         NoSuchDayError: the year has no such week.
     """
+    if week < 0:
+        week = date(year, 12, 28).isocalendar()[1]
     try:
         return date.fromisocalendar(year, week, 1)
     except ValueError as error:
@@ -298,15 +240,20 @@ def _modified(reading: Modified, context: Context) -> Value:
 
 @_resolve.register
 def _day_part(reading: DayPart, context: Context) -> Value:
-    first = first_of(_resolve(reading.day, context))
+    day = _resolve(reading.day, context)
+    if day.first is None:  # "مساء الجمعة من كل أسبوع"
+        return day
+    first = day.first
     return Value(f"{first.isoformat()}T{reading.part}", first, first, "day_part")
 
 
 @_resolve.register
 def _clock(reading: Clock, context: Context) -> Value:
-    day = first_of(_resolve(reading.day, context))
-    offset = values.offset_on(reading.zone, day, reading.hour)
-    return values.clock_value(day, reading.hour, reading.minute, offset)
+    day = _resolve(reading.day, context)
+    if day.first is None:
+        return day
+    offset = values.offset_on(reading.zone, day.first, reading.hour)
+    return values.clock_value(day.first, reading.hour, reading.minute, offset)
 
 
 @_resolve.register
@@ -375,6 +322,6 @@ def granularity_of(reading: Reading) -> str:
         return reading.unit
     if isinstance(reading, Clock):
         return "hour" if reading.minute is None else "minute"
-    names = {Range: "range", Window: "range", Season: "season", Decade: "decade",
+    names = {Range: "range", Rest: "range", Window: "range", Season: "season", Decade: "decade",
              Century: "century", DayPart: "day_part"}
     return names.get(type(reading), "day")

@@ -13,6 +13,7 @@ from transforms.date_readings import (
     Part,
     Range,
     Reading,
+    Rest,
     Season,
     UnitShift,
     Vague,
@@ -171,6 +172,22 @@ def _whole(tokens: Sequence[Token], i: int) -> Match | None:
     return _whole_year(tokens, i)
 
 
+def rest(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "بقية العام", "ما تبقى من الشهر الجاري"."""
+    at = i + 1
+    if [token.word for token in tokens[i : i + 3]] == ["ما", "تبقي", "من"]:
+        at = i + 3
+    elif tokens[i].word not in ("بقيه", "باقي"):
+        return None
+    unit = THE_UNIT.get(tokens[at + (tokens[at].word in THIS)].word, "")
+    if unit not in ("week", "month", "year"):
+        return None
+    found = unit_shift(tokens, at)
+    if found is not None and found[0] != UnitShift(unit, 0):
+        return None
+    return Rest(unit), found[1] if found else at + 1
+
+
 def first_months(tokens: Sequence[Token], i: int) -> Match | None:
     """Read "الأشهر التسعة الأولى من العام الجاري", in either order of its numbers."""
     if tokens[i].word not in ("الاشهر", "الشهور"):
@@ -222,7 +239,8 @@ def decade(tokens: Sequence[Token], i: int) -> Match | None:
     if age is not None:
         return _decade(tens, age)
     before = tokens[i - 1].word if i else ""
-    is_alone = tokens[i].word.startswith("ال") and tens >= 30 and before in _DECADE_CUES
+    is_cued = before in _DECADE_CUES or i == 0 or is_end(tokens, i - 1)
+    is_alone = tokens[i].word.startswith("ال") and tens >= 30 and is_cued
     is_age = tokens[i + 1].word == "من" and tokens[i + 2].word.removeprefix("ال")[:3] == "عمر"
     return (Decade(tens, 1900), i + 1) if is_alone and not is_age else None
 
@@ -280,6 +298,6 @@ def modified(tokens: Sequence[Token], i: int) -> Match | None:
 def stretch(tokens: Sequence[Token], i: int) -> Match | None:
     """Read any stretch longer than a day but a month."""
     return (
-        part(tokens, i) or first_months(tokens, i) or season(tokens, i) or decade(tokens, i)
-        or century(tokens, i) or year(tokens, i) or unit_shift(tokens, i)
+        rest(tokens, i) or part(tokens, i) or first_months(tokens, i) or season(tokens, i)
+        or decade(tokens, i) or century(tokens, i) or year(tokens, i) or unit_shift(tokens, i)
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from transforms.date_months import MonthRead, hijri_month, month
 from transforms.date_numbers import day_number, ordinal
-from transforms.date_numeric import Match, numeric
+from transforms.date_numeric import CLAUSE_ENDS, Match, numeric
 from transforms.date_readings import Fixed, Vague, Written
 from transforms.date_tokens import Token
 from transforms.date_words import CORRESPONDING, INDEFINITE_WEEKDAYS, THIS, WEEKDAYS
@@ -20,7 +20,6 @@ from transforms.date_years import (
 OF_ANOTHER_DATE = "reckoned from another date in the text"
 
 _COMMAS = ("،", ",")
-_ENDS = frozenset({"", "\n", ".", "،", ",", "؛", ":", "!", "?", "؟", ")", "»", '"', "”", "]", "…"})
 _BEFORE_WEAK = frozenset({"في", "منذ", "خلال", "حتي", "الي", "قبل", "بعد"})
 _BEFORE_AB = frozenset({"في", "منذ", "خلال", "حتي"})
 """Before "أب" (father) stand other prepositions too."""
@@ -28,7 +27,7 @@ _BEFORE_AB = frozenset({"في", "منذ", "خلال", "حتي"})
 
 def is_end(tokens: Sequence[Token], i: int) -> bool:
     """Say whether a clause may end here."""
-    return tokens[i].word in _ENDS
+    return tokens[i].word in CLAUSE_ENDS
 
 
 def written(tokens: Sequence[Token], i: int, *, is_sure: bool = False) -> Match | None:
@@ -263,6 +262,6 @@ def _bare_day(
 ) -> Match | None:
     """Read a day's number alone, behind "يوم" or a weekday, where the clause ends after it."""
     day = day_number(tokens, i) if in_words or tokens[i].number >= 0 else None
-    if day is None or not is_end(tokens, day[1]):
+    if day is None or not (is_end(tokens, day[1]) or tokens[day[1]].word in ("الي", "حتي")):
         return None
     return Written(day[0], weekday=weekday), day[1]

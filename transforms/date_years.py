@@ -70,9 +70,9 @@ def counts_something(tokens: Sequence[Token], i: int) -> bool:
     return word in COUNTED or word in ("%", "٪")
 
 
-def plain_year(tokens: Sequence[Token], i: int) -> YearRead | None:
+def plain_year(tokens: Sequence[Token], i: int, *, least: int = 1000) -> YearRead | None:
     """Read a year without a word for it: "2024", "2024م", "1446 هـ", "ألفين وثمانية عشر"."""
-    found = year_number(tokens, i) or year_words(tokens, i)
+    found = year_number(tokens, i, least=least) or year_words(tokens, i)
     if found is None:
         return None
     year, end = found
@@ -96,7 +96,7 @@ def year_phrase(tokens: Sequence[Token], i: int) -> YearRead | None:
     if tokens[i].word in SAME:
         return YearRead(i + 1)
     shift = direction(tokens, i)
-    year = plain_year(tokens, shift[1] if shift else i)
+    year = plain_year(tokens, shift[1] if shift else i, least=100)
     if year is not None:
         behind = direction(tokens, year.end)
         return year._replace(end=behind[1]) if behind else year

@@ -47,10 +47,13 @@ def publication_anchor(story: Story) -> Anchor | None:
     """
     if story.published_at is None:
         return None
-    moment = _UNIX_EPOCH + timedelta(microseconds=story.published_at.micros)
+    try:
+        moment = _UNIX_EPOCH + timedelta(microseconds=story.published_at.micros)
+        local = moment.astimezone(_zone(story.timezone)).replace(tzinfo=None)
+    except OverflowError:  # beyond the year 9999
+        return None
     if story.published_from.startswith("dateline"):
         return Anchor(moment.date())
-    local = moment.astimezone(_zone(story.timezone)).replace(tzinfo=None)
     return Anchor(local.date(), local)
 
 

@@ -4,8 +4,6 @@ from datetime import date, timedelta
 
 from hijridate import Gregorian, Hijri
 
-FIRST_YEAR, LAST_YEAR = 1343, 1500
-
 
 class HijriError(ValueError):
     """A Hijri date lies outside the tables, or does not exist."""
