@@ -113,7 +113,7 @@ def _run(blocks: int, workers: int, folder: str) -> None:
             | "Blocks" >> beam.Create(range(blocks)).with_output_types(int)
             | "Generate" >> beam.FlatMap(generate).with_output_types(Story)
         )
-        kept = stories | "Deduplicate" >> Deduplicate(History())
+        kept = stories | "Deduplicate" >> Deduplicate(History(), f"{folder}/aside")
         own = kept.stories | "Own" >> beam.Map(_own)
         copies = kept.duplicates | "Copies" >> beam.Map(_copy)
         _ = (own, copies) | "Both" >> beam.Flatten() | beam.io.WriteToText(f"{folder}/kept")

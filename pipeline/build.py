@@ -5,6 +5,7 @@ from apache_beam.transforms.error_handling import CollectingErrorHandler
 
 from pipeline.options import Options
 from pipeline.plan import Plan
+from transforms.commit import STAGING
 from transforms.deduplicate import Deduplicate
 from transforms.extract import Extract
 from transforms.normalise import Normalise
@@ -26,7 +27,8 @@ def build(
         sources = pipeline | "Sources" >> beam.Create(plan.sources)
         read = sources | "Read" >> Read(errors, as_of=now, allow_loopback=options.allow_loopback)
         stories = read.items | "Normalise" >> Normalise(now, errors)
-        kept = stories | "Deduplicate" >> Deduplicate(history)
+        aside = f"{context.root}/{STAGING}/{context.run_id}/aside"
+        kept = stories | "Deduplicate" >> Deduplicate(history, aside)
         tagged = kept.stories | "Recognise" >> Recognise(options.model)
         resolved = tagged | "Resolve" >> Resolve()
         coded = resolved | "Extract" >> Extract()

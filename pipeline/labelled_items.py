@@ -1,6 +1,5 @@
 """Labelled items, normalised and decided on as in a run of their own."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -9,11 +8,12 @@ from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.evaluate import EvaluationError, text_field
 from schemas.records import RawItem, Story
-from transforms.copies import candidate_of, new_version, order_versions, revise
+from transforms.copies import candidate_of
 from transforms.deduplicate import with_fingerprint
 from transforms.normalise import NormaliseError, normalise
 from transforms.pairing import verdicts_in_memory
 from transforms.text import clean_line
+from transforms.versions import numbered
 
 ITEM_FIELDS = ("id", "cluster", "src", "ts", "title", "body")
 _YEARS = (1900, 2200)  # bounds a time in seconds, against milliseconds and nonsense
@@ -83,15 +83,7 @@ def _story(item: RawItem) -> Story | None:
 def decide(items: Sequence[LabelledItem]) -> Decided:
     """Return what one run over `items` would decide, versions of one item included."""
     stories = [item.story for item in items if item.story]
-    versions = defaultdict(list)
-    for story in stories:
-        versions[story.source_id, story.item_id].append(new_version(story))
-    numbered = {
-        (verdict.outcome, verdict.key): verdict
-        for group in versions.values() for verdict in order_versions(group, ())
-    }
-    candidates = (revise(candidate_of(story), numbered) for story in stories)
-    new = [candidate for candidate in candidates if candidate]
+    new = numbered([candidate_of(story) for story in stories])
     copies = {verdict.key: verdict.kept_id for verdict in verdicts_in_memory(new)}
     revisions = {one.story_id: one.predecessor for one in new if one.predecessor}
     return _told_in_items(items, revisions | copies, copies)

@@ -5,19 +5,12 @@ from typing import NamedTuple
 
 from schemas.records import Story
 from tests.builders import NOON, make_story
-from transforms.copies import (
-    Candidate,
-    PastVersion,
-    Verdict,
-    candidate_of,
-    new_version,
-    order_versions,
-    revise,
-)
+from transforms.copies import Candidate, PastVersion, Verdict, candidate_of
 from transforms.deduplicate import with_fingerprint
 from transforms.fingerprint import NO_FINGERPRINT, Hashes
 from transforms.pairing import verdicts_in_memory
 from transforms.stop_shingles import NO_STOPS
+from transforms.versions import numbered
 
 HOUR = 3600
 _WORDS = [f"كلمة{n}" for n in range(400)]
@@ -87,17 +80,7 @@ class Lake:
 
 def revised(stories: list[Story], past: list[PastVersion]) -> list[Candidate]:
     """Return the candidates of `stories` with their numbers, but for what is unchanged."""
-    items = {(story.source_id, story.item_id) for story in stories}
-    numbered = {
-        (verdict.outcome, verdict.key): verdict
-        for item in sorted(items)
-        for verdict in order_versions(
-            [new_version(one) for one in stories if (one.source_id, one.item_id) == item],
-            [one for one in past if (one.source_id, one.item_id) == item],
-        )
-    }
-    candidates = (revise(candidate_of(story), numbered) for story in stories)
-    return [candidate for candidate in candidates if candidate is not None]
+    return numbered([candidate_of(story) for story in stories], past)
 
 
 def outcomes(verdicts: list[Verdict]) -> Outcomes:

@@ -17,11 +17,11 @@ from transforms.copies import (
     new_version,
     occurrence_of,
     order_versions,
-    revise,
     title_key,
 )
 from transforms.deduplicate import with_fingerprint
 from transforms.pairing import key_rows
+from transforms.versions import numbered
 
 HOUR = 3600
 
@@ -33,10 +33,8 @@ def _candidate(**fields: object) -> Candidate:
 def _outcomes(new: Sequence[Story], past: Sequence[PastVersion] = ()) -> tuple[
     list[Candidate], list[Verdict]
 ]:
-    verdicts = list(order_versions(map(new_version, new), past))
-    by_key = {(verdict.outcome, verdict.key): verdict for verdict in verdicts}
-    revised = (revise(candidate_of(story), by_key) for story in new)
-    return [one for one in revised if one is not None], verdicts
+    candidates = [candidate_of(story) for story in new]
+    return numbered(candidates, past), list(order_versions(map(new_version, candidates), past))
 
 
 def test_a_version_read_twice_is_unchanged_once() -> None:

@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
 def _run(stories: Sequence[Story], root: Path, history: History = NOTHING) -> Outcome:
     """Deduplicate with a real pipeline."""
     with beam.Pipeline("FnApiRunner") as pipeline:
-        kept = pipeline | beam.Create(stories) | Deduplicate(history)
+        kept = pipeline | beam.Create(stories) | Deduplicate(history, str(root / "aside"))
         assert kept.stories.element_type == Story
         assert kept.duplicates.element_type == Duplicate
         assert kept.unchanged.element_type is str

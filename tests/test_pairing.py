@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from transforms.fingerprint import WINDOW_US
 from transforms.pairing import (
     NEIGHBOURS_MAX,
+    Homes,
     Rows,
     candidate_pairs,
     distinct_pairs,
@@ -23,9 +24,12 @@ HOUR_US = 3_600_000_000
 def _rows(*rows: tuple[int, int, int, int]) -> Rows:
     """Return key rows of (key, is new, hours, story)."""
     return np.array(
-        [(key, new, START_US + hours * HOUR_US, 0, story) for key, new, hours, story in rows],
+        [
+            (key, (new << 63) + START_US + hours * HOUR_US, 0, story)
+            for key, new, hours, story in rows
+        ],
         np.uint64,
-    ).reshape(-1, 5)
+    ).reshape(-1, 4)
 
 
 def _found(rows: Rows) -> set[tuple[int, int]]:
@@ -94,6 +98,17 @@ def test_split_loses_nothing_and_keeps_a_first_column_together(
     parts = dict(split(rows, 8))
     assert len(parts) == len({high % 8 for high, _ in ids})
     assert np.array_equal(distinct_pairs(parts.values()), distinct_pairs([rows.tobytes()]))
+
+
+def test_homes_are_the_parts_whose_pairs_hold_a_story() -> None:
+    one, other, third, stranger = (f"{n:032x}" for n in (1, 2, 1 << 64, (1 << 64) + 7))
+    pairs = [
+        (3, np.array([*id_halves(one), *id_halves(other)], np.uint64).tobytes()),
+        (1, np.array([*id_halves(one), *id_halves(third)] * 2, np.uint64).tobytes()),
+    ]
+    homes = Homes(pairs)
+    assert [homes.of(story) for story in (one, other, third, stranger)] == [[1, 3], [3], [1], []]
+    assert Homes([]).of(one) == []
 
 
 def test_ids_survive_their_halves() -> None:

@@ -41,6 +41,7 @@ class Candidate(NamedTuple):
     is_correction: bool
     is_forward: bool
     order_us: int  # event time, microseconds
+    updated_us: int
     priority: int
     published: bool  # kept by an earlier run
     revision: int
@@ -135,6 +136,7 @@ def candidate_of(story: Story) -> Candidate:
         is_correction=story.status == "corrected",
         is_forward=story.forwarded_from is not None,
         order_us=(story.published_at or story.first_seen_at).micros,
+        updated_us=(story.updated_at or story.published_at or story.first_seen_at).micros,
         priority=story.priority,
         published=False,
         revision=1,
@@ -143,15 +145,9 @@ def candidate_of(story: Story) -> Candidate:
     )
 
 
-def new_version(story: Story) -> NewVersion:
-    """Return what numbering the versions of an item needs of a story just normalised."""
-    return NewVersion(
-        story.story_id,
-        occurrence_of(story),
-        (story.published_at or story.first_seen_at).micros,
-        (story.updated_at or story.published_at or story.first_seen_at).micros,
-        story.status == "corrected",
-    )
+def new_version(candidate: Candidate) -> NewVersion:
+    """Return what numbering the versions of an item needs."""
+    return NewVersion(*(getattr(candidate, name) for name in NewVersion._fields))
 
 
 def order_versions(
@@ -183,11 +179,8 @@ def _version_order(version: NewVersion) -> tuple[int, int, bool, str, str]:
     return *times, version.is_correction, version.story_id, version.occurrence
 
 
-def revise(candidate: Candidate, verdicts: dict[tuple[str, str], Verdict]) -> Candidate | None:
-    """Return `candidate` with its number, or None if it is unchanged."""
-    if ("unchanged", candidate.occurrence) in verdicts:
-        return None
-    revised = verdicts.get(("revised", candidate.story_id))
+def revise(candidate: Candidate, revised: Verdict | None) -> Candidate:
+    """Return `candidate` with the number that its verdict gives it, if there is one."""
     if revised is None:
         return candidate
     return candidate._replace(revision=revised.revision, predecessor=revised.kept_id)

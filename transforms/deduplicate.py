@@ -14,19 +14,16 @@ from schemas.records import Duplicate, Story
 from transforms.copies import (
     Candidate,
     Edge,
-    NewVersion,
     PastVersion,
     Verdict,
-    candidate_of,
     choose_kept,
     compare,
-    new_version,
     occurrence_of,
-    order_versions,
     revise,
 )
 from transforms.fingerprint import fingerprint, pack
 from transforms.pairing import (
+    Homes,
     Rows,
     candidate_pairs,
     distinct_pairs,
@@ -36,11 +33,18 @@ from transforms.pairing import (
 )
 from transforms.recall import History, ReadHistory
 from transforms.stop_shingles import SampledStory, StopSample, sampled, screened
+from transforms.story_pieces import (
+    STORIES_PER_PIECE,
+    read_candidates,
+    read_stories,
+    write_piece,
+)
+from transforms.versions import number_versions, part_of_item, version_rows
 
 PARTS = 256
 """Into how many parts keys, pairs and comparisons are cut: the most that can work at once."""
 
-_ROWS_PER_FLUSH = 100_000  # rows held by a worker before they travel
+_BYTES_PER_FLUSH = 4_000_000  # of packed rows, held by a worker before they travel
 
 
 class Deduplicated(NamedTuple):
@@ -53,37 +57,41 @@ class Deduplicated(NamedTuple):
 
 _Copy = TaggedOutput[Literal["duplicates"], Duplicate]
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
-_Verdicts = dict[tuple[str, str], Verdict]
-_Sides = tuple[PCollection[Candidate], PCollection[Candidate]]
+_Repeats = TaggedOutput[Literal["repeats"], list[str]]
+_Verdicts = dict[str, Verdict]
+_Packed = tuple[int, bytes]
+"""A part, and rows that belong to it."""
 
 
 class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
     """Keep one story of each set of copies; number the versions of each item.
 
-    Bodies are shuffled nowhere: decisions are made on fingerprints and come back as a side
-    input. Every story that comes in leaves exactly once. Needs bounded input.
+    Stories wait in files until it is decided on them; only the names of these files, packed keys,
+    and fingerprints of stories that met are shuffled. Every story that comes in leaves exactly
+    once. Needs bounded input, and a folder that all workers reach.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, folder: str) -> None:
         super().__init__()
         self._history = history
+        self._folder = folder
 
     def expand(self, stories: PCollection[Story]) -> Deduplicated:
-        stories = stories | "Fingerprint" >> beam.Map(with_fingerprint)
-        # A collection of its own: one that fed Met and Decide would be fused into one stage,
-        # which would wait for itself.
-        candidates = stories | "Candidates" >> beam.Map(candidate_of)
+        pieces = stories | "LayAside" >> beam.ParDo(_LayAside(self._folder))
+        candidates = pieces | "Candidates" >> beam.FlatMap(read_candidates)
         past = candidates | "History" >> ReadHistory(self._history)
-        numbered = _Versioned(stories, past.versions) | "OrderVersions" >> _OrderVersions()
-        stops = AsSingleton(
-            (candidates | "Sampled" >> beam.Map(_sampled), past.sampled)
-            | "Samples" >> beam.Flatten()
-            | "LearnStops" >> beam.CombineGlobally(_LearnStops())
-        )
-        new = candidates | "Screen" >> beam.Map(_screen, stops).with_output_types(Candidate)
-        old = past.stories | "ScreenPast" >> beam.Map(_screen, stops).with_output_types(Candidate)
-        pairs = (new, old) | "FindPairs" >> _FindPairs()
-        met = new | "Met" >> beam.ParDo(_RouteMet(), AsIter(pairs), AsDict(numbered))
+        numbered = (pieces, past.versions) | "NumberVersions" >> _NumberVersions()
+        repeats, revised = AsIter(numbered.repeats), AsDict(numbered.revised)
+        stops = AsSingleton((candidates, past.sampled) | "LearnStops" >> _LearnStops())
+        old = past.stories | "Screen" >> beam.Map(_screen, stops).with_output_types(Candidate)
+        # Each step that waits for another has a collection of its own: a runner might fuse those
+        # that read the same one, into a stage that waits for itself.
+        keyed, routed, left = (pieces | f"Spread{n}" >> beam.Reshuffle() for n in range(3))
+        pairs = (
+            keyed | "Keys" >> beam.ParDo(_PackKeys(), repeats, stops),
+            old | "PastKeys" >> beam.ParDo(_PackPastKeys()),
+        ) | "FindPairs" >> _FindPairs()
+        met = routed | "Met" >> beam.ParDo(_RouteMet(), AsIter(pairs), repeats, revised, stops)
         met_past = old | "MetPast" >> beam.ParDo(_RoutePast(), AsIter(pairs))
         copies = (
             {"pairs": pairs, "met": met, "past": met_past}
@@ -91,12 +99,11 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
             | "Compare" >> beam.FlatMap(_compare).with_output_types(tuple[int, Edge])
             | "GroupEdges" >> beam.GroupByKey()
             | "ChooseKept" >> beam.FlatMap(_choose_kept).with_output_types(Verdict)
-            | "ByKey" >> beam.Map(_verdict_key).with_output_types(tuple[tuple[str, str], Verdict])
+            | "ByStory" >> beam.Map(_by_key).with_output_types(tuple[str, Verdict])
         )
-        verdicts = (numbered, copies) | "Verdicts" >> beam.Flatten()
-        decided = stories | "Decide" >> beam.ParDo(_Decide(), AsDict(verdicts)).with_outputs(
-            "duplicates", "unchanged", main="stories"
-        )
+        decided = left | "Decide" >> beam.ParDo(
+            _Decide(), repeats, revised, AsDict(copies)
+        ).with_outputs("duplicates", "unchanged", main="stories")
         return Deduplicated(decided.stories, decided.duplicates, decided.unchanged)
 
 
@@ -106,22 +113,19 @@ def with_fingerprint(story: Story) -> Story:
     return story._replace(fingerprint=pack(prints))
 
 
-def decide(story: Story, verdicts: _Verdicts) -> Story | Duplicate | None:
-    """Return what becomes of `story`: a story, a duplicate, or None if it is unchanged."""
-    if ("unchanged", occurrence_of(story)) in verdicts:
-        return None
-    copy = verdicts.get(("duplicate", story.story_id))
-    if copy is not None:
-        return _duplicate(story, copy)
-    revised = verdicts.get(("revised", story.story_id))
-    replaced = verdicts.get(("replaces", story.story_id))
-    if revised is not None:
-        story = story._replace(revision=revised.revision)
-    if revised and revised.kept_id and ("duplicate", revised.kept_id) not in verdicts:
-        relation = "correction_of" if story.status == "corrected" else "update_of"
-        return story._replace(replaces=revised.kept_id, replaces_as=relation)
-    if replaced is not None:
-        return story._replace(replaces=replaced.kept_id, replaces_as=replaced.relation)
+def decide(story: Story, revised: _Verdicts, copies: _Verdicts) -> Story | Duplicate:
+    """Return what becomes of a `story` that is not unchanged: a story or a duplicate."""
+    found, version = copies.get(story.story_id), revised.get(story.story_id)
+    if found is not None and found.outcome == "duplicate":
+        return _duplicate(story, found)
+    if version is not None:
+        story = story._replace(revision=version.revision)
+        earlier = copies.get(version.kept_id)
+        if version.kept_id and not (earlier and earlier.outcome == "duplicate"):
+            relation = "correction_of" if story.status == "corrected" else "update_of"
+            return story._replace(replaces=version.kept_id, replaces_as=relation)
+    if found is not None:
+        return story._replace(replaces=found.kept_id, replaces_as=found.relation)
     return story
 
 
@@ -147,20 +151,144 @@ def _duplicate(story: Story, verdict: Verdict) -> Duplicate:
     )
 
 
-class _Decide(beam.DoFn):
+class _LayAside(beam.DoFn):
+    """Write stories with their fingerprints to pieces; emit the paths of these."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def start_bundle(self) -> None:
+        self._stories: list[Story] = []
+
+    def process(self, story: Story) -> Iterator[str]:
+        self._stories.append(with_fingerprint(story))
+        if len(self._stories) >= STORIES_PER_PIECE:
+            yield self._write()
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        if self._stories:
+            yield GlobalWindows.windowed_value(self._write())
+
+    def _write(self) -> str:
+        stories, self._stories = self._stories, []
+        return write_piece(self._folder, stories)
+
+
+class _Repeated(beam.DoFn):
+    """Knows which readings are unchanged; reads them once a bundle."""
+
+    def start_bundle(self) -> None:
+        self._occurrences: frozenset[str] | None = None
+
+    def _is_repeated(self, occurrence: str, repeats: Iterable[list[str]]) -> bool:
+        if self._occurrences is None:
+            self._occurrences = frozenset(one for group in repeats for one in group)
+        return occurrence in self._occurrences
+
+
+class _Decide(_Repeated):
     def process(
-        self, story: Story, verdicts: _Verdicts
+        self, piece: str, repeats: Iterable[list[str]], revised: _Verdicts, copies: _Verdicts
     ) -> Iterator[Story | _Copy | _Unchanged]:
-        decided = decide(story, verdicts)
-        if decided is None:
-            yield _Unchanged("unchanged", story.source_id)
-        elif isinstance(decided, Duplicate):
-            yield _Copy("duplicates", decided)
-        else:
-            yield decided
+        for story in read_stories(piece):
+            if self._is_repeated(occurrence_of(story), repeats):
+                yield _Unchanged("unchanged", story.source_id)
+                continue
+            decided = decide(story, revised, copies)
+            if isinstance(decided, Duplicate):
+                yield _Copy("duplicates", decided)
+            else:
+                yield decided
 
 
-class _LearnStops(beam.CombineFn):
+class _Packing(beam.DoFn):
+    """Emits rows in large packed pieces, by part."""
+
+    def start_bundle(self) -> None:
+        super().start_bundle()
+        self._rows: list[Rows] = []
+        self._bytes = 0
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        for packed in self._flush():
+            yield GlobalWindows.windowed_value(packed)
+
+    def _add(self, rows: Rows) -> Iterator[_Packed]:
+        self._rows.append(rows)
+        self._bytes += rows.nbytes
+        if self._bytes >= _BYTES_PER_FLUSH:
+            yield from self._flush()
+
+    def _flush(self) -> Iterator[_Packed]:
+        if self._rows:
+            yield from split(np.concatenate(self._rows), PARTS)
+        self._rows, self._bytes = [], 0
+
+
+class _Numbered(NamedTuple):
+    repeats: PCollection[list[str]]  # occurrences of what is unchanged
+    revised: PCollection[tuple[str, Verdict]]
+
+
+class _NumberVersions(PTransform[tuple[PCollection[str], PCollection[PastVersion]], _Numbered]):
+    """Say which readings are unchanged, and which are later versions of their items."""
+
+    def expand(self, versions: tuple[PCollection[str], PCollection[PastVersion]]) -> _Numbered:
+        pieces, past = versions
+        numbered = (
+            {
+                "new": pieces | "NewByItem" >> beam.ParDo(_PackVersions()),
+                "past": past | "PastByItem" >> beam.Map(_past_by_item),
+            }
+            | "GroupVersions" >> beam.CoGroupByKey()
+            | "Number" >> beam.ParDo(_Number()).with_outputs("repeats", main="revised")
+        )
+        return _Numbered(numbered.repeats, numbered.revised)
+
+
+class _Versions(TypedDict):
+    new: list[bytes]
+    past: list[PastVersion]
+
+
+class _PackVersions(_Packing):
+    def process(self, piece: str) -> Iterator[_Packed]:
+        yield from self._add(version_rows(read_candidates(piece)))
+
+
+class _Number(beam.DoFn):
+    def process(
+        self, group: tuple[int, _Versions]
+    ) -> Iterator[tuple[str, Verdict] | _Repeats]:
+        _, versions = group
+        repeats = []
+        for verdict in number_versions(versions["new"], versions["past"]):
+            if verdict.outcome == "unchanged":
+                repeats.append(verdict.key)
+            else:
+                yield _by_key(verdict)
+        if repeats:
+            yield _Repeats("repeats", repeats)
+
+
+class _LearnStops(
+    PTransform[tuple[PCollection[Candidate], PCollection[SampledStory]], PCollection[bytes]]
+):
+    """Learn the stop shingles of this run, packed."""
+
+    def expand(
+        self, taught: tuple[PCollection[Candidate], PCollection[SampledStory]]
+    ) -> PCollection[bytes]:
+        candidates, past = taught
+        return (
+            (candidates | "Sampled" >> beam.Map(_sampled), past)
+            | "Samples" >> beam.Flatten()
+            | "Learn" >> beam.CombineGlobally(_CombineSample())
+        )
+
+
+class _CombineSample(beam.CombineFn):
     def create_accumulator(self) -> StopSample:
         return StopSample()
 
@@ -178,104 +306,79 @@ class _LearnStops(beam.CombineFn):
         return sample.learn().tobytes()
 
 
-class _Versioned(NamedTuple):
-    new: PCollection[Story]
-    past: PCollection[PastVersion]
-
-
-class _Versions(TypedDict):
-    new: list[NewVersion]
-    past: list[PastVersion]
-
-
-class _OrderVersions(PTransform[_Versioned, PCollection[tuple[tuple[str, str], Verdict]]]):
-    """Return a verdict for each reading that is not the first version of its item."""
-
-    def expand(self, versions: _Versioned) -> PCollection[tuple[tuple[str, str], Verdict]]:
-        return (
-            {
-                "new": versions.new | "NewByItem" >> beam.Map(_new_by_item),
-                "past": versions.past | "PastByItem" >> beam.Map(_past_by_item),
-            }
-            | "GroupVersions" >> beam.CoGroupByKey()
-            | "Order" >> beam.FlatMap(_order_versions).with_output_types(Verdict)
-            | "ByKey" >> beam.Map(_verdict_key).with_output_types(tuple[tuple[str, str], Verdict])
-        )
-
-
-class _FindPairs(PTransform[_Sides, PCollection[tuple[int, bytes]]]):
+class _FindPairs(
+    PTransform[tuple[PCollection[_Packed], PCollection[_Packed]], PCollection[_Packed]]
+):
     """Return the pairs of stories that share a key, packed, by part; no text or fingerprint."""
 
-    def expand(self, sides: _Sides) -> PCollection[tuple[int, bytes]]:
+    def expand(
+        self, keys: tuple[PCollection[_Packed], PCollection[_Packed]]
+    ) -> PCollection[_Packed]:
         return (
-            sides
-            | "AllCandidates" >> beam.Flatten()
-            | "Keys" >> beam.ParDo(_PackKeys())
+            keys
+            | "AllKeys" >> beam.Flatten()
             | "GroupKeys" >> beam.GroupByKey()
-            | "PairsUnderKeys" >> beam.FlatMap(_pairs_under).with_output_types(tuple[int, bytes])
+            | "PairsUnderKeys" >> beam.FlatMap(_pairs_under).with_output_types(_Packed)
             | "GroupPairs" >> beam.GroupByKey()
-            | "DistinctPairs" >> beam.Map(_distinct_pairs).with_output_types(tuple[int, bytes])
+            | "DistinctPairs" >> beam.Map(_distinct_pairs).with_output_types(_Packed)
         )
 
 
-class _PackKeys(beam.DoFn):
-    """Emits key rows in large packed pieces, by part."""
-
-    def start_bundle(self) -> None:
-        self._rows: list[Rows] = []
-        self._count = 0
-
-    def process(self, candidate: Candidate) -> Iterator[tuple[int, bytes]]:
-        rows = key_rows(candidate)
-        self._rows.append(rows)
-        self._count += len(rows)
-        if self._count >= _ROWS_PER_FLUSH:
-            yield from self._flush()
-
-    def finish_bundle(self) -> Iterator[WindowedValue]:
-        for piece in self._flush():
-            yield GlobalWindows.windowed_value(piece)
-
-    def _flush(self) -> Iterator[tuple[int, bytes]]:
-        if self._rows:
-            yield from split(np.concatenate(self._rows), PARTS)
-        self._rows, self._count = [], 0
+class _PackKeys(_Packing, _Repeated):
+    def process(
+        self, piece: str, repeats: Iterable[list[str]], stops: bytes
+    ) -> Iterator[_Packed]:
+        rows = [
+            key_rows(_screen(candidate, stops))
+            for candidate in read_candidates(piece)
+            if not self._is_repeated(candidate.occurrence, repeats)
+        ]
+        if rows:
+            yield from self._add(np.concatenate(rows))
 
 
-class _Routing(beam.DoFn):
+class _PackPastKeys(_Packing):
+    def process(self, candidate: Candidate) -> Iterator[_Packed]:
+        yield from self._add(key_rows(candidate))
+
+
+class _Routing(_Repeated):
     """Knows which parts compare a story; reads the pairs once a bundle."""
 
     def start_bundle(self) -> None:
-        self._homes: dict[str, set[int]] | None = None
+        super().start_bundle()
+        self._homes: Homes | None = None
 
-    def _parts(self, story_id: str, pairs: Iterable[tuple[int, bytes]]) -> list[int]:
+    def _parts(self, story_id: str, pairs: Iterable[_Packed]) -> list[int]:
         if self._homes is None:
-            self._homes = {}
-            for part, packed in pairs:
-                for pair in distinct_pairs([packed]).tolist():
-                    for one in story_ids(pair):
-                        self._homes.setdefault(one, set()).add(part)
-        return sorted(self._homes.get(story_id, ()))
+            self._homes = Homes(pairs)
+        return self._homes.of(story_id)
 
 
 class _RouteMet(_Routing):
     """Send each new version of a pair to every part that compares it, and no other story."""
 
     def process(
-        self, candidate: Candidate, pairs: Iterable[tuple[int, bytes]], verdicts: _Verdicts
+        self,
+        piece: str,
+        pairs: Iterable[_Packed],
+        repeats: Iterable[list[str]],
+        revised: _Verdicts,
+        stops: bytes,
     ) -> Iterator[tuple[int, Candidate]]:
-        parts = self._parts(candidate.story_id, pairs)
-        revised = revise(candidate, verdicts) if parts else None
-        if revised is not None:
-            for part in parts:
-                yield part, revised
+        for candidate in read_candidates(piece):
+            parts = self._parts(candidate.story_id, pairs)
+            if parts and not self._is_repeated(candidate.occurrence, repeats):
+                met = revise(_screen(candidate, stops), revised.get(candidate.story_id))
+                for part in parts:
+                    yield part, met
 
 
 class _RoutePast(_Routing):
     """Send each published story of a pair to every part that compares it."""
 
     def process(
-        self, candidate: Candidate, pairs: Iterable[tuple[int, bytes]]
+        self, candidate: Candidate, pairs: Iterable[_Packed]
     ) -> Iterator[tuple[int, Candidate]]:
         for part in self._parts(candidate.story_id, pairs):
             yield part, candidate
@@ -287,11 +390,11 @@ class _Meeting(TypedDict):
     past: list[Candidate]
 
 
-def _pairs_under(group: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+def _pairs_under(group: tuple[int, Iterable[bytes]]) -> Iterator[_Packed]:
     yield from split(candidate_pairs(group[1]), PARTS)
 
 
-def _distinct_pairs(group: tuple[int, Iterable[bytes]]) -> tuple[int, bytes]:
+def _distinct_pairs(group: tuple[int, Iterable[bytes]]) -> _Packed:
     part, packed = group
     return part, distinct_pairs(packed).tobytes()
 
@@ -302,10 +405,9 @@ def _compare(meeting: tuple[int, _Meeting]) -> Iterator[tuple[int, Edge]]:
     by_id = {candidate.story_id: candidate for candidate in (*sides["met"], *sides["past"])}
     for pair in distinct_pairs(sides["pairs"]).tolist():
         one, other = story_ids(pair)
-        if one in by_id and other in by_id:  # an unchanged item has not come
-            edge = compare(by_id[one], by_id[other])
-            if edge is not None:
-                yield 0, edge
+        edge = compare(by_id[one], by_id[other])
+        if edge is not None:
+            yield 0, edge
 
 
 def _sampled(candidate: Candidate) -> SampledStory:
@@ -316,22 +418,13 @@ def _screen(candidate: Candidate, stops: bytes) -> Candidate:
     return screened(candidate, np.frombuffer(stops, np.uint32))
 
 
-def _new_by_item(story: Story) -> tuple[tuple[str, str], NewVersion]:
-    return (story.source_id, story.item_id), new_version(story)
-
-
-def _past_by_item(version: PastVersion) -> tuple[tuple[str, str], PastVersion]:
-    return (version.source_id, version.item_id), version
-
-
-def _order_versions(item: tuple[tuple[str, str], _Versions]) -> Iterator[Verdict]:
-    _, versions = item
-    return order_versions(versions["new"], versions["past"])
+def _past_by_item(version: PastVersion) -> tuple[int, PastVersion]:
+    return part_of_item(version, PARTS), version
 
 
 def _choose_kept(group: tuple[int, Iterable[Edge]]) -> Iterator[Verdict]:
     return choose_kept(group[1])
 
 
-def _verdict_key(verdict: Verdict) -> tuple[tuple[str, str], Verdict]:
-    return (verdict.outcome, verdict.key), verdict
+def _by_key(verdict: Verdict) -> tuple[str, Verdict]:
+    return verdict.key, verdict

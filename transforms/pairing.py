@@ -20,11 +20,15 @@ NEIGHBOURS_MAX = 32
 the one to keep stands, and with this many of those just before it: a hot key costs no more."""
 
 Rows = NDArray[np.uint64]
-"""Key rows (n, 5): key, 1 if not yet published, time in microseconds, story_id in two halves.
+"""Key rows (n, 4): key, time in microseconds under a bit that is 1 if not yet published, story_id
+in two halves.
 Pairs (n, 4): two story_ids in halves, the smaller first."""
 
-_KEY, _NEW, _TIME, _HIGH, _LOW = range(5)
-_KEY_COLUMNS, _PAIR_COLUMNS = 5, 4
+_Flags = NDArray[np.bool_]
+
+_KEY, _TIME, _HIGH, _LOW = range(4)
+_COLUMNS = 4
+_NEW = np.uint64(1 << 63)
 
 _EXACT = 1 << 63  # keys of equal texts: copies whenever they appeared, so the first stands for all
 _LINK = 1 << 62
@@ -45,10 +49,9 @@ def key_rows(candidate: Candidate) -> Rows:
     if candidate.title:
         digest = xxhash.xxh3_64_intdigest(f"{candidate.source_id}\0{candidate.title}".encode())
         keys.append(_TITLE | (digest & (_TITLE - 1)))
-    rows = np.empty((len(keys), _KEY_COLUMNS), np.uint64)
+    rows = np.empty((len(keys), _COLUMNS), np.uint64)
     rows[:, _KEY] = np.array(keys, np.uint64)
-    rows[:, _NEW] = not candidate.published
-    rows[:, _TIME] = candidate.order_us + _EPOCH_US
+    rows[:, _TIME] = candidate.order_us + _EPOCH_US + (0 if candidate.published else int(_NEW))
     rows[:, _HIGH:] = id_halves(candidate.story_id)
     return rows
 
@@ -66,23 +69,31 @@ def id_halves(story_id: str) -> tuple[int, int]:
 def story_ids(pair: Iterable[int]) -> tuple[str, str]:
     """Return the two story_ids of a pair."""
     one, one_low, other, other_low = pair
-    return f"{one:016x}{one_low:016x}", f"{other:016x}{other_low:016x}"
+    return hex_id(one, one_low), hex_id(other, other_low)
+
+
+def hex_id(high: int, low: int) -> str:
+    """Return the id of which `id_halves` gives the halves."""
+    return f"{high:016x}{low:016x}"
 
 
 def candidate_pairs(packed: Iterable[bytes]) -> Rows:
     """Return the distinct pairs that share a key and lie within the window."""
-    rows = _joined(packed, _KEY_COLUMNS)
+    rows = _joined(packed)
     is_exact = rows[:, _KEY] >= _EXACT
-    found = [
-        _with_first(_sorted(rows[is_exact], _KEY, _NEW, _TIME, _HIGH, _LOW)),
-        *_in_window(_sorted(rows[~is_exact], _KEY, _TIME, _HIGH, _LOW)),
-    ]
-    return _distinct(np.concatenate(found))
+    exact = _sorted(rows[is_exact], _KEY, _TIME, _HIGH, _LOW)  # what is published comes first
+    near = rows[~is_exact]
+    is_new = near[:, _TIME] >= _NEW
+    near[:, _TIME] &= ~_NEW
+    order = _order(near, _KEY, _TIME, _HIGH, _LOW)
+    return _distinct(np.concatenate([
+        _with_first(exact), *_in_window(near[order], is_new[order])
+    ]))
 
 
 def distinct_pairs(packed: Iterable[bytes]) -> Rows:
     """Return the distinct pairs in `packed`."""
-    return _distinct(_joined(packed, _PAIR_COLUMNS))
+    return _distinct(_joined(packed))
 
 
 def verdicts_in_memory(
@@ -110,13 +121,17 @@ def split(rows: Rows, parts: int) -> Iterator[tuple[int, bytes]]:
         yield int(homes[part[0]]), rows[part].tobytes()
 
 
-def _joined(packed: Iterable[bytes], columns: int) -> Rows:
-    return np.frombuffer(b"".join(packed), np.uint64).reshape(-1, columns)
+def _joined(packed: Iterable[bytes]) -> Rows:
+    return np.frombuffer(b"".join(packed), np.uint64).reshape(-1, _COLUMNS)
+
+
+def _order(rows: Rows, *columns: int) -> NDArray[np.intp]:
+    return np.lexsort([rows[:, column] for column in reversed(columns)])
 
 
 def _sorted(rows: Rows, *columns: int) -> Rows:
     """Return `rows` in the order of `columns`, the first counting most."""
-    return rows[np.lexsort([rows[:, column] for column in reversed(columns)])]
+    return rows[_order(rows, *columns)]
 
 
 def _distinct(pairs: Rows) -> Rows:
@@ -133,10 +148,11 @@ def _group_starts(keys: Rows) -> NDArray[np.intp]:
 
 def _with_first(rows: Rows) -> Rows:
     """Pair each row with the first of its key."""
-    return _pairs(rows, _group_starts(rows[:, _KEY]), np.arange(len(rows)))
+    is_new = rows[:, _TIME] >= _NEW
+    return _pairs(rows, is_new, _group_starts(rows[:, _KEY]), np.arange(len(rows)))
 
 
-def _in_window(rows: Rows) -> Iterator[Rows]:
+def _in_window(rows: Rows, is_new: _Flags) -> Iterator[Rows]:
     """Pair each row with those just before it and with the first of its window."""
     index = np.arange(len(rows))
     opening = _window_starts(rows)
@@ -144,12 +160,12 @@ def _in_window(rows: Rows) -> Iterator[Rows]:
         near = index - step >= opening
         if not near.any():
             return
-        yield _pairs(rows, index[near] - step, index[near])
+        yield _pairs(rows, is_new, index[near] - step, index[near])
     for step in range(NEIGHBOURS_MAX):
         far = opening + step < index - NEIGHBOURS_MAX
         if not far.any():
             return
-        yield _pairs(rows, opening[far] + step, index[far])
+        yield _pairs(rows, is_new, opening[far] + step, index[far])
 
 
 def _window_starts(rows: Rows) -> NDArray[np.intp]:
@@ -165,10 +181,33 @@ def _window_starts(rows: Rows) -> NDArray[np.intp]:
     return np.searchsorted(place, place - _WINDOW_S)
 
 
-def _pairs(rows: Rows, ones: NDArray[np.intp], others: NDArray[np.intp]) -> Rows:
+def _pairs(
+    rows: Rows, is_new: _Flags, ones: NDArray[np.intp], others: NDArray[np.intp]
+) -> Rows:
     """Return the pairs of rows, the smaller id first, but for two published or two the same."""
-    is_new = (rows[ones, _NEW] | rows[others, _NEW]) > 0
-    keep = is_new & (rows[ones][:, _HIGH:] != rows[others][:, _HIGH:]).any(axis=1)
+    differ = (rows[ones][:, _HIGH:] != rows[others][:, _HIGH:]).any(axis=1)
+    keep = (is_new[ones] | is_new[others]) & differ
     one, other = rows[ones[keep]][:, _HIGH:], rows[others[keep]][:, _HIGH:]
     swap = (one[:, 0] > other[:, 0]) | ((one[:, 0] == other[:, 0]) & (one[:, 1] > other[:, 1]))
     return np.hstack([np.where(swap[:, None], other, one), np.where(swap[:, None], one, other)])
+
+
+class Homes:
+    """Knows which parts compare a story, from the pairs of each part."""
+
+    def __init__(self, pairs: Iterable[tuple[int, bytes]]) -> None:
+        ids, homes = [np.empty((0, 2), np.uint64)], [np.array([], np.uint16)]
+        for part, packed in pairs:
+            both = _joined([packed]).reshape(-1, 2)
+            ids.append(both)
+            homes.append(np.full(len(both), part, np.uint16))
+        every = np.column_stack((np.concatenate(ids), np.concatenate(homes)))
+        self._rows = np.unique(every, axis=0)  # by id, then part
+
+    def of(self, story_id: str) -> list[int]:
+        """Return the parts that compare a story, in order."""
+        high, low = id_halves(story_id)
+        first = np.searchsorted(self._rows[:, 0], np.uint64(high), "left")
+        last = np.searchsorted(self._rows[:, 0], np.uint64(high), "right")
+        found = self._rows[first:last]
+        return [int(part) for part in found[found[:, 1] == low, 2]]

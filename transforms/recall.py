@@ -75,17 +75,19 @@ class ReadHistory(PTransform[PCollection[Candidate], Past]):
         self._history = history
 
     def expand(self, candidates: PCollection[Candidate]) -> Past:
-        history = self._history
+        history, pipeline = self._history, candidates.pipeline
+        if not history.segments:
+            return _nothing(pipeline)
         wanted = AsSingleton(
             candidates | "Wanted" >> beam.CombineGlobally(_CombineWanted())
         )
         read = (
-            candidates.pipeline
+            pipeline
             | "Locate" >> _Locate(history, (*history.stories, *history.duplicates), wanted)
             | "ReadPast"
             >> beam.ParDo(_ReadPast(), wanted).with_outputs("stories", main="versions")
         )
-        recent = candidates.pipeline | "Recent" >> beam.Create(
+        recent = pipeline | "Recent" >> beam.Create(
             recent_files(history.stories, LEARNED_DAYS), reshuffle=False
         ).with_output_types(str)
         learned = recent | "Sampled" >> beam.FlatMap(past_sampled).with_output_types(SampledStory)
@@ -112,6 +114,15 @@ class ForgetKnownRejects(PTransform[PCollection[Reject], Remembered]):
             "unchanged", main="rejects"
         )
         return Remembered(parted.rejects, parted.unchanged)
+
+
+def _nothing(pipeline: beam.Pipeline) -> Past:
+    """Return the past of a first run, for which nothing need be collected."""
+    versions, stories, sampled = (
+        pipeline | f"No{kind.__name__}" >> beam.Create([], reshuffle=False).with_output_types(kind)
+        for kind in (PastVersion, Candidate, SampledStory)
+    )
+    return Past(versions, stories, sampled)
 
 
 class _Locate(PTransform[PBegin, PCollection[_Found]]):

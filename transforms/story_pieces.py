@@ -1,0 +1,62 @@
+"""Lay stories aside while it is decided which of them are copies.
+
+A stage that decides on all stories must wait for the last one. A runner that groups in memory
+would hold all bodies until then; so they wait in files, and only the names of these travel.
+A piece holds what deduplication needs as columns of its own, and each story whole.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from apache_beam.coders.typecoders import registry
+
+from schemas.records import Story
+from transforms.copies import Candidate, candidate_of
+
+STORIES_PER_PIECE = 128
+"""Few enough for the stages after to share out evenly: there a story takes the longest."""
+
+_CODER = registry.get_coder(Story)
+_TEXT, _FLAG, _NUMBER = pa.string(), pa.bool_(), pa.int64()
+_CANDIDATE = pa.schema([
+    ("occurrence", _TEXT), ("story_id", _TEXT), ("source_id", _TEXT), ("item_id", _TEXT),
+    ("text_sha256", _TEXT), ("url", _TEXT), ("title", _TEXT), ("agency", _TEXT),
+    ("is_long", _FLAG), ("is_correction", _FLAG), ("is_forward", _FLAG), ("order_us", _NUMBER),
+    ("updated_us", _NUMBER), ("priority", _NUMBER), ("published", _FLAG),
+    ("revision", _NUMBER), ("predecessor", _TEXT), ("fingerprint", pa.binary()),
+])
+_SCHEMA = _CANDIDATE.append(pa.field("story", pa.binary()))
+
+
+def write_piece(folder: str, stories: Sequence[Story]) -> str:
+    """Write `stories`, fingerprints included, to a file of their own; return its path."""
+    path = Path(folder, f"{uuid.uuid4().hex}.piece")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    candidates = zip(*(candidate_of(story)[: len(_CANDIDATE)] for story in stories), strict=True)
+    columns = [*candidates, [_CODER.encode(story) for story in stories]]
+    rows = pa.table(list(map(pa.array, columns, _SCHEMA.types)), _SCHEMA)
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(str(path), _SCHEMA, options=options) as writer:
+        writer.write_table(rows)
+    return str(path)
+
+
+def read_candidates(path: str) -> Iterator[Candidate]:
+    """Yield what deduplication needs of the stories of a piece, in their order."""
+    columns = _read(path, list(range(len(_CANDIDATE))))
+    for row in zip(*(column.to_pylist() for column in columns.columns), strict=True):
+        yield Candidate(*row)
+
+
+def read_stories(path: str) -> Iterator[Story]:
+    """Yield the stories of a piece, in their order."""
+    for encoded in _read(path, [len(_CANDIDATE)])["story"].to_pylist():
+        yield _CODER.decode(encoded)
+
+
+def _read(path: str, columns: list[int]) -> pa.Table:
+    options = pa.ipc.IpcReadOptions(included_fields=columns)
+    with pa.memory_map(path) as file:
+        return pa.ipc.open_file(file, options=options).read_all()
