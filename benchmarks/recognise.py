@@ -223,8 +223,16 @@ def be_worker(stories: list[Story], options: argparse.Namespace) -> None:
     timings: dict[str, Timing] = {}
     with timed(timings, "stage"):
         run_stage(stories[part::parts], options.model, options.threads)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(timings["stage"]._asdict() | {"peak_mib": peak}))
+    print(json.dumps(timings["stage"]._asdict() | {"peak_mib": peak_mib()}))
+
+
+def peak_mib() -> float:
+    """Return the greatest memory that this process held; on others than Linux, or its parent."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        (line,) = (row for row in status.read_text().splitlines() if row.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def tag_in_batches(tagger: Tagger, stories: list[Story]) -> set[Key]:

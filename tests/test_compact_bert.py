@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,15 @@ def test_integers_give_the_very_same_numbers_in_any_batch(folder: Path) -> None:
     together = predict(ids, mask)
     for rows in (slice(0, 1), slice(1, 8), slice(8, 37)):
         np.testing.assert_array_equal(predict(ids[rows], mask[rows]), together[rows])
+
+
+def test_threads_share_a_tagger(folder: Path) -> None:
+    texts = make_texts(40)
+    tagger = make_tagger(folder, load_compact(folder))
+    expected = tagger.tag(texts)
+    shared = make_tagger(folder, load_compact(folder))  # knows no word yet
+    with ThreadPoolExecutor(4) as pool:
+        assert [found for found, in pool.map(shared.tag, [[text] for text in texts])] == expected
 
 
 def test_the_exported_model_needs_no_library(folder: Path, tmp_path: Path) -> None:

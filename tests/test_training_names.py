@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from training.calibrate import tag_biased
 from training.consensus import label, mark_institutions
 from training.corpora import LABELS, Sentence, read_wojood
 from training.head_words import find_institutions
@@ -114,6 +115,14 @@ def test_read_wojood_takes_the_outermost_name(tmp_path: Path):
         labelled("مجلس الأمن في رام الله", "B-ORG I-ORG O B-LOC I-LOC"),
         labelled("المغاربة وسامي", "O O"),
     ]
+
+
+def test_holding_o_back_is_lowering_its_logit():
+    logits = np.random.default_rng(4).normal(size=(200, len(LABELS)))
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    logits[:, 0] -= 0.75
+    assert tag_biased(probabilities, 0.75) == [LABELS[at] for at in logits.argmax(axis=1)]
+    assert tag_biased(probabilities, 0.0) != tag_biased(probabilities, 0.75)
 
 
 def test_ranges_are_read_as_they_were_written(tmp_path: Path):
