@@ -238,14 +238,35 @@ def test_entities_count_current_stories_only(tables: Path) -> None:
     assert gaza["first_seen"] == datetime(2024, 11, 10, 12, tzinfo=timezone.utc)
 
 
-def test_entities_gather_spellings(tmp_path: Path) -> None:
-    mentions = [mention._replace(mention_id=f"m{number}", surface=surface)
-                for mention in LAKE.mentions if mention.surface == "هاكان فيدان"
-                for number, surface in enumerate(("هاكان فيدان", "فيدان", "فيدان"))]
+@pytest.mark.parametrize(
+    ("label", "surfaces", "name"),
+    [("PER", ["فيدان", "هاكان فيدان", "فيدان"], "هاكان فيدان"),
+     ("ORG", ["للأمم المتحدة", "الأمم المتحدة", "للأمم المتحدة"], "الأمم المتحدة"),
+     ("ORG", ["منظمة الصحة العالمية", "الصحة العالمية", "الصحة العالمية"], "الصحة العالمية"),
+     ("LOC", ["للد"], "للد")],
+    ids=["fullest person", "not melted into li-", "most used", "no other"],
+)
+def test_entities_gather_spellings(
+    tmp_path: Path, label: str, surfaces: list[str], name: str
+) -> None:
+    template = next(mention for mention in LAKE.mentions
+                    if mention.story_id == LAKE.visit.story_id)
+    mentions = [template._replace(mention_id=f"m{number}", surface=surface, label=label)
+                for number, surface in enumerate(surfaces)]
     write_lake(tmp_path, LAKE._replace(mentions=mentions, events=()))
-    fidan = row_of(tmp_path, "from entities")
-    assert (fidan["name"], fidan["names"]) == ("فيدان", ["فيدان", "هاكان فيدان"])
-    assert (fidan["mentions"], fidan["stories"]) == (3, 1)
+    entity = row_of(tmp_path, "from entities")
+    assert (entity["name"], set(entity["names"])) == (name, set(surfaces))
+    assert (entity["mentions"], entity["stories"]) == (len(surfaces), 1)
+
+
+def test_entities_are_not_named_by_what_refers_back(tmp_path: Path) -> None:
+    ministry = next(mention for mention in LAKE.mentions
+                    if mention.story_id == LAKE.corrected_count.story_id
+                    and mention.label == "ORG")
+    back = [ministry._replace(mention_id=f"m{number}", surface="الوزارة", link_rule="anaphora")
+            for number in range(2)]
+    write_lake(tmp_path, LAKE._replace(mentions=[ministry, *back], events=()))
+    assert row_of(tmp_path, "from entities")["names"] == ["وزارة الصحة", "الوزارة"]
 
 
 def test_tables_of_an_older_lake_are_empty(tmp_path: Path) -> None:

@@ -1,12 +1,20 @@
--- One row per entity in the current stories: all mentions that share an entity_key.
+-- One row per entity in the current stories: all mentions that share an entity_key. `name` is the
+-- fullest name of a person, else the spelling used most; not "the organisation", nor one that the
+-- preposition li- has melted into, if there is another.
 
 create or replace view entities as
 with named as (
     select mentions.*, coalesce(published_at, first_seen_at) as seen_at, source_id
     from mentions join stories_current using (story_id)),
 surfaces as (
-    select entity_key, list(surface order by mentions desc, surface) as names
-    from (select entity_key, surface, count(*) as mentions from named group by all)
+    select entity_key, list(surface order by
+        surface like 'لل%' or refers_back, if(is_person, -words, 0), mentions desc, surface
+        ) as names
+    from (
+        select entity_key, surface, count(*) as mentions, bool_or(label = 'PER') as is_person,
+            len(string_split(surface, ' ')) as words,
+            bool_and(link_rule is not distinct from 'anaphora') as refers_back
+        from named group by entity_key, surface)
     group by entity_key)
 select
     entity_key, mode(label order by label) as label, names[1] as name, any_value(names) as names,
