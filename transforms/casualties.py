@@ -58,7 +58,7 @@ def _kind(words: Words, count: Count) -> tuple[str, int] | None:
     That is the noun counted ("12 killed"), else the nearest verb or noun before it, else one
     that follows ("12 people were killed").
     """
-    own = kind_of(count.noun)
+    own = kind_of(count.noun) if _is_people(count.noun) else None
     if own:
         is_inside = words.key(count.last - 1).endswith(count.noun)
         return own, count.last - 1 if is_inside else count.last
@@ -81,12 +81,16 @@ def _kind(words: Words, count: Count) -> tuple[str, int] | None:
 
 def _counts_people(words: Words, count: Count) -> bool:
     """Say whether a number counts people: by its noun, or because it needs none there."""
-    lists = load_lexicon().words
-    if any(count.noun in lists[label] for label in (
-        "PEOPLE", "TWO_PEOPLE", "TWO_IF_COUNTED", "ONE_PERSON"
-    )):
-        return True
     return (
-        words.is_clause_end(count.last) or words.key(count.last)[0] == "و"
-        or words.key(count.last) in lists["AFTER_PEOPLE"]
+        _is_people(count.noun) or words.is_clause_end(count.last)
+        or words.key(count.last)[0] == "و"
+        or words.key(count.last) in load_lexicon().words["AFTER_PEOPLE"]
+    )
+
+
+def _is_people(noun: str) -> bool:
+    lists = load_lexicon().words
+    return any(
+        noun in lists[label]
+        for label in ("PEOPLE", "TWO_PEOPLE", "TWO_IF_COUNTED", "ONE_PERSON")
     )

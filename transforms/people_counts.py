@@ -66,10 +66,15 @@ def _counted(words: Words, index: int) -> Count | None:
     qualifier, first = _qualifier(words, index)
     if number.is_vague and qualifier == "exact":
         qualifier = "at_least"
-    last += words.key(last) in lists["PEOPLE"]
+    last += noun_key(words.key(last)) in lists["PEOPLE"]
     if words.key(last) == "علي" and words.key(last + 1) == "الاقل":
         last, qualifier = last + 2, "at_least"
-    return Count(first, last, number.value, qualifier, noun)
+    return Count(first, last, number.value, qualifier, noun_key(noun))
+
+
+def noun_key(key: str) -> str:
+    """Return the noun that a number counts, without the article: "hundreds of the civilians"."""
+    return key.removeprefix("ال")
 
 
 def _by_form(words: Words, index: int) -> Count | None:
