@@ -41,9 +41,10 @@ def evaluate_events(path: Path, model: str = "") -> Evaluation:
     ]
     plover = _rates(coded, "event_type")
     pairs = [pair for one in coded for pair in _matched(one)]
-    details = {
+    details: dict[str, Any] = {
         "stories": len(coded),
         **plover,
+        "parts": _parts(coded),
         "overlapping": _overlapping(coded),
         "extension": _rates(coded, "extension_type"),
         "matched": _accuracies(pairs),
@@ -68,6 +69,15 @@ def _coded(story: LabelledStory, events: Sequence[Event]) -> _Coded:
         [sentence(event.start) for event in story.events],
         [sentence(event.trigger_start) for event in text_events],
     )
+
+
+def _parts(coded: Sequence[_Coded]) -> dict[str, Any]:
+    """Return the rates of each part that a file names."""
+    parts = sorted({one.story.part for one in coded if one.story.part})
+    return {
+        part: _rates([one for one in coded if one.story.part == part], "event_type")
+        for part in parts
+    }
 
 
 def _type(event: LabelledEvent | Event, field: str) -> str | None:

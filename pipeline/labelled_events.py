@@ -47,6 +47,7 @@ class LabelledStory(NamedTuple):
     text: str
     published: str | None
     events: Sequence[LabelledEvent]
+    part: str = ""  # of a file that says so: "held_out"
 
 
 def read_stories(path: Path) -> list[LabelledStory]:
@@ -83,7 +84,9 @@ def _story(path: Path, number: int, row: Any) -> LabelledStory:
         _event(f"{place}, event {count}", text, event, names)
         for count, event in enumerate(row["events"], 1)
     ]
-    return LabelledStory(str(row.get("id") or number), text, published, events)
+    return LabelledStory(
+        str(row.get("id") or number), text, published, events, str(row.get("part") or "")
+    )
 
 
 def _objects(row: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
