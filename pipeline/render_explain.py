@@ -13,8 +13,9 @@ from pipeline.marked_text import Span, legend, marked
 from pipeline.render import isolate, make_console, print_indented, print_table, time_text
 from pipeline.render_events import block, short_lines
 
-_STORY_CHARS = 2_000
+_STORY_CHARS = 3_000
 _AROUND_CHARS = 300
+_WORD_CHARS_MAX = 40
 
 _Row = Mapping[str, Any]
 
@@ -25,7 +26,7 @@ def print_explanation(found: _Row) -> None:
     wanted = found["wanted"]
     events = [event for event in found["events"]
               if wanted["kind"] != "event" or event["event_id"] == wanted["id"]]
-    _print_head(console, found)
+    _print_head(console, found, events)
     _print_text(console, found, events)
     _print_events(console, events, is_one=wanted["kind"] == "event")
     _print_dates(console, _used(found["dates"], events, wanted, "date_id"))
@@ -34,9 +35,9 @@ def print_explanation(found: _Row) -> None:
         _print_duplicates(console, found["duplicates"], wanted)
 
 
-def _print_head(console: Console, found: _Row) -> None:
+def _print_head(console: Console, found: _Row, events: Sequence[_Row]) -> None:
     story = found["story"]
-    for line in marked(console, story["title"] or "", _spans(found, "title")):
+    for line in marked(console, story["title"] or "", _spans(found, events, "title")):
         line.stylize("bold")
         console.print(line)
     facts = [
@@ -100,13 +101,13 @@ def _other(row: _Row) -> str:
             f"{isolate(row['title'], 60)}")
 
 
-def _spans(found: _Row, field: str) -> list[Span]:
+def _spans(found: _Row, events: Sequence[_Row], field: str) -> list[Span]:
     spans = [Span(row["start"], row["end"], row["label"])
              for row in found["mentions"] if row["field"] == field]
     spans += [Span(row["start"], row["end"], "date")
               for row in found["dates"] if row["field"] == field]
     spans += [Span(row["trigger_start"], row["trigger_end"], "event")
-              for row in found["events"] if row["field"] == field]
+              for row in events if row["field"] == field]
     if field == "text":
         spans += [Span(row["start"], row["end"], "wire")
                   for row in found["story"]["wire_spans"] or ()]
@@ -115,20 +116,27 @@ def _spans(found: _Row, field: str) -> list[Span]:
 
 def _print_text(console: Console, found: _Row, events: Sequence[_Row]) -> None:
     text = found["story"]["text"]
-    start, end = 0, min(len(text), _STORY_CHARS)
-    if found["wanted"]["kind"] == "event":
-        at = events[0]["trigger_start"] if events[0]["field"] == "text" else 0
-        start, end = max(0, at - _AROUND_CHARS), min(len(text), at + _AROUND_CHARS)
-        start = text.rfind(" ", 0, start) + 1
-        end = text.find(" ", end) if " " in text[end:] else len(text)
+    start, end = 0, _STORY_CHARS
+    if found["wanted"]["kind"] == "event" and events[0]["field"] == "text":
+        at = events[0]["trigger_start"]
+        start, end = at - _AROUND_CHARS, at + _AROUND_CHARS
+    # What would leave out little leaves out nothing.
+    start = _word_end(text, start) if start > _AROUND_CHARS else 0
+    end = _word_end(text, end) if end + _AROUND_CHARS < len(text) else len(text)
     console.print()
     if start:
         console.print(Text(f"… {start:,} characters before", style="dim"))
-    for line in marked(console, text, _spans(found, "text"), start=start, end=end):
+    for line in marked(console, text, _spans(found, events, "text"), start=start, end=end):
         console.print(line)
     if end < len(text):
         console.print(Text(f"… {len(text) - end:,} characters more", style="dim"))
     console.print(Text("marked: ").append(legend(console)))
+
+
+def _word_end(text: str, at: int) -> int:
+    """Return where the word ends that `at` is in, unless it is endless."""
+    space = text.find(" ", at, at + _WORD_CHARS_MAX)
+    return at if space < 0 else space
 
 
 def _print_events(console: Console, events: Sequence[_Row], *, is_one: bool) -> None:

@@ -180,6 +180,8 @@ def test_an_event_alone_shows_what_it_rests_on(
     assert "found   finite verb in sentence 1 of the text, by lexicon:يزور" in shown
     assert "certain reported by بيان, present" in shown
     assert "DISASTER" not in shown
+    assert "*يزور* وزير" in shown
+    assert "وفق بيان." in shown  # an event, but another one
     names = shown[shown.index("Names"):]
     assert "هاكان فيدان" in names
     assert "اليونان" not in names
@@ -207,6 +209,17 @@ def test_a_long_story_is_cut_and_an_event_shows_its_surroundings(
     assert "*غارة* جوية" in shown
     assert "characters before" in shown
     assert len(shown) < 3_000
+
+
+@pytest.mark.parametrize("of", ["story", "event"])
+def test_an_endless_word_is_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], of: str
+) -> None:
+    story = make_story(text="ه" * 20_000 + "غارة" + "ه" * 20_000)
+    raid = make_event(story, "غارة", "ASSAULT")
+    write_lake(tmp_path, LAKE._replace(stories=[story], mentions=(), dates=(), events=[raid]))
+    shown = _shown(tmp_path, story.story_id if of == "story" else raid.event_id, capsys)
+    assert len(shown) < 5_000
 
 
 def _hostile_lake() -> Lake:
