@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.evaluate import Evaluation, EvaluationError, Mistake, ratio, read_lines, text_field
-from transforms.demonyms import nationality
+from transforms.nationalities import nationality
 from transforms.place_forms import name_key
 from transforms.places import Setting, link_name
 

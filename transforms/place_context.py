@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
-from transforms.demonyms import nationality
 from transforms.fold import fold_key
 from transforms.gazetteer import load_gazetteer
+from transforms.nationalities import nationality
 
 _AFTER_CHARS, _BEFORE_CHARS = 60, 40
 _COUNTRY_WORDS_MAX = 4

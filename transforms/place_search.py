@@ -3,9 +3,9 @@
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from transforms.demonyms import nationality
 from transforms.fold import fold_key
 from transforms.gazetteer import NEAR, Place, load_gazetteer, unspaced
+from transforms.nationalities import nationality
 from transforms.place_forms import clitic_forms, place_forms
 
 _CACHED_NAMES = 20_000
@@ -28,7 +28,8 @@ _LANDS = frozenset(fold_key(
 
 # How desks write the sounds that Arabic has no letter for; hamza is often left out.
 _SOUNDS = str.maketrans({
-    "ج": "غ", "گ": "غ", "ڤ": "ف", "پ": "ب", "چ": "ش", "ژ": "غ", "ئ": "ي", "ؤ": "و", "ء": "", "ه": "ا",
+    "ج": "غ", "گ": "غ", "ڤ": "ف", "پ": "ب", "چ": "ش", "ژ": "غ", "ئ": "ي", "ؤ": "و", "ء": "",
+    "ه": "ا",
 })
 _SPELLING_MIN = 5  # letters
 
@@ -48,6 +49,8 @@ def find_places(key: str) -> Found | None:
     """
     weak: Found | None = None
     places = load_gazetteer().places
+    if key not in places and (named := _by_nationality(key)):
+        return named
     for form, rule in place_forms(key) if key else ():
         if weak and rule not in ("exact", "clitic"):
             break
@@ -56,7 +59,7 @@ def find_places(key: str) -> Found | None:
             if _is_known(found.places[0]):
                 return found
             weak = weak or found
-    return weak or _by_nationality(key) or _joined(key) or _by_spelling(key)
+    return weak or _joined(key) or _by_spelling(key)
 
 
 def find_with_word_before(word: str, key: str) -> Found | None:

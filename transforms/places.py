@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.records import Mention, Story
-from transforms.demonyms import nationality
+from transforms.demonyms import NATIONALITY
 from transforms.fold import fold_key
 from transforms.gazetteer import Place
+from transforms.nationalities import nationality
 from transforms.place_context import NOTHING_AROUND, Surroundings, look_around
 from transforms.place_forms import name_key
 from transforms.place_search import (
@@ -203,5 +204,5 @@ def _of_nationality(mention: Mention, setting: Setting) -> Mention:
     return mention._replace(
         country=country,
         country_alternatives=tuple(code for code in countries if code != country),
-        link_rule="nationality",
+        link_rule=NATIONALITY,
     )
