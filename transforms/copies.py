@@ -10,13 +10,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import xxhash
 from apache_beam.coders import RowCoder
 from apache_beam.coders.typecoders import registry
 
 from schemas.ids import digest
 from schemas.labels import REPLACEMENTS
 from schemas.records import Story
-from transforms.fingerprint import EXACT_WORDS_MIN, WINDOW_US, Likeness, likeness, unpack
+from transforms.fingerprint import (
+    EXACT_WORDS_MIN,
+    NO_HASHES,
+    WINDOW_US,
+    Likeness,
+    likeness,
+    pack,
+    unpack,
+)
 from transforms.folded_words import folded_words
 from transforms.urls import canonical_url
 
@@ -35,7 +44,7 @@ class Candidate(NamedTuple):
     item_id: str
     text_sha256: str
     url: str  # canonical, "" if none
-    title: str  # folded, "" if too short to name a story
+    title: str  # its key, "" if too short to name a story
     agency: str
     is_long: bool  # long enough for equal texts to mean a copy
     is_correction: bool
@@ -111,9 +120,11 @@ for record in (Candidate, NewVersion, PastVersion, Endpoint, Edge, Verdict):
 
 
 def title_key(title: str) -> str:
-    """Return the folded words of a headline, "" if they are too few to name a story."""
+    """Return a hash of a headline's folded words, "" if they are too few to name a story."""
     words, _ = folded_words(title, "")
-    return " ".join(words) if len(words) >= TITLE_WORDS_MIN else ""
+    if len(words) < TITLE_WORDS_MIN:
+        return ""
+    return xxhash.xxh3_64_hexdigest(" ".join(words).encode())
 
 
 def occurrence_of(story: Story) -> str:
@@ -184,6 +195,12 @@ def revise(candidate: Candidate, revised: Verdict | None) -> Candidate:
     if revised is None:
         return candidate
     return candidate._replace(revision=revised.revision, predecessor=revised.kept_id)
+
+
+def for_comparison(candidate: Candidate) -> Candidate:
+    """Return `candidate` without what only finding pairs and versions needs: it travels far."""
+    prints = unpack(candidate.fingerprint)
+    return candidate._replace(occurrence="", fingerprint=pack(prints._replace(keys=NO_HASHES)))
 
 
 def endpoint_of(candidate: Candidate) -> Endpoint:

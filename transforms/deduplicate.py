@@ -18,6 +18,7 @@ from transforms.copies import (
     Verdict,
     choose_kept,
     compare,
+    for_comparison,
     occurrence_of,
     revise,
 )
@@ -281,19 +282,34 @@ class _LearnStops(
         self, taught: tuple[PCollection[Candidate], PCollection[SampledStory]]
     ) -> PCollection[bytes]:
         candidates, past = taught
+        stories = candidates | "Sampled" >> beam.Map(_sampled)
         return (
-            (candidates | "Sampled" >> beam.Map(_sampled), past)
+            (stories | "Sample" >> beam.ParDo(_Sample()),
+             past | "SamplePast" >> beam.ParDo(_Sample()))
             | "Samples" >> beam.Flatten()
-            | "Learn" >> beam.CombineGlobally(_CombineSample())
+            | "Learn" >> beam.CombineGlobally(_Learn())
         )
 
 
-class _CombineSample(beam.CombineFn):
+class _Sample(beam.DoFn):
+    """Samples each bundle, so that a sample is all that travels of it."""
+
+    def start_bundle(self) -> None:
+        self._sample = StopSample()
+
+    def process(self, story: SampledStory) -> None:
+        self._sample.add(story)
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        yield GlobalWindows.windowed_value(self._sample)
+
+
+class _Learn(beam.CombineFn):
     def create_accumulator(self) -> StopSample:
         return StopSample()
 
-    def add_input(self, sample: StopSample, story: SampledStory) -> StopSample:
-        sample.add(story)
+    def add_input(self, sample: StopSample, part: StopSample) -> StopSample:
+        sample.merge(part)
         return sample
 
     def merge_accumulators(self, samples: Iterable[StopSample]) -> StopSample:
@@ -369,9 +385,9 @@ class _RouteMet(_Routing):
         for candidate in read_candidates(piece):
             parts = self._parts(candidate.story_id, pairs)
             if parts and not self._is_repeated(candidate.occurrence, repeats):
-                met = revise(_screen(candidate, stops), revised.get(candidate.story_id))
+                revision = revise(candidate, revised.get(candidate.story_id))
                 for part in parts:
-                    yield part, met
+                    yield part, for_comparison(_screen(revision, stops))
 
 
 class _RoutePast(_Routing):
@@ -381,7 +397,7 @@ class _RoutePast(_Routing):
         self, candidate: Candidate, pairs: Iterable[_Packed]
     ) -> Iterator[tuple[int, Candidate]]:
         for part in self._parts(candidate.story_id, pairs):
-            yield part, candidate
+            yield part, for_comparison(candidate)
 
 
 class _Meeting(TypedDict):

@@ -32,6 +32,7 @@ _HASHES = np.dtype("<u4")
 _SECTIONS = 4  # shingles, lead, numbers, keys
 
 Hashes = NDArray[np.uint32]
+NO_HASHES: Hashes = np.array([], np.uint32)
 
 
 class Fingerprint(NamedTuple):

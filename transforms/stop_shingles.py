@@ -15,7 +15,7 @@ from apache_beam.coders import RowCoder
 from apache_beam.coders.typecoders import registry
 
 from transforms.copies import Candidate
-from transforms.fingerprint import Fingerprint, Hashes, pack, unpack
+from transforms.fingerprint import NO_HASHES, Fingerprint, Hashes, pack, unpack
 
 # Set on 10,000 labelled items and 15,818 real stories; docs/benchmarks.md has the table.
 DAYS_MIN = 5  # copies come within 72 hours: the triples of one story are seen on four days
@@ -28,7 +28,7 @@ _DAY_US = 86_400_000_000
 _DAYS_BEFORE_1970 = 1 << 31  # added, so that earlier days sort as unsigned integers
 _DAY_BITS = np.uint64(32)
 
-NO_STOPS: Hashes = np.array([], np.uint32)
+NO_STOPS = NO_HASHES
 
 
 class SampledStory(NamedTuple):
@@ -90,6 +90,10 @@ class StopSample:
         told_in = np.add.reduceat(told, first)
         is_stop = (seen_on >= DAYS_MIN) & (told_in * STORIES_PER_STOP >= len(self._stories))
         return shingles[is_stop].astype(np.uint32)
+
+    def __getstate__(self) -> dict[str, object]:
+        self._cut()
+        return self.__dict__
 
     def _cut(self) -> None:
         if len(self._stories) > self.stories_max:
