@@ -2,14 +2,11 @@
 
 from functools import lru_cache
 
-from transforms.demonyms import nationality
 from transforms.gazetteer import load_gazetteer
 from transforms.name_words import name_words
+from transforms.nationalities import nationality_forms
 
 _OTHER_WORDS = frozenset(("مالي", "ماليه", "قمري", "قمريه"))  # finance, the moon
-_PAIRS = {
-    "كوري جنوبي": "KR", "كوريه جنوبيه": "KR", "كوري شمالي": "KP", "كوريه شماليه": "KP",
-}
 
 Words = tuple[str, ...]
 
@@ -21,18 +18,19 @@ def country_of(*words: str) -> str | None:
     Args:
         words: Folded, without articles.
     """
-    if not words or words[0] in _OTHER_WORDS:
-        return None
-    adjective = nationality(words[0]) if len(words) == 1 else ()
-    return _named().get(words) or next(iter(adjective), None)
+    return _countries().get(words)
 
 
 @lru_cache(maxsize=1)
-def _named() -> dict[Words, str]:
-    """Return the likeliest country of each name that countries have."""
-    names = {tuple(words.split()): code for words, code in _PAIRS.items()}
+def _countries() -> dict[Words, str]:
+    """Return the likeliest country of each of its names and words of nationality."""
+    countries: dict[Words, str] = {}
     for key, places in load_gazetteer().places.items():
-        place = places[0]
-        if place.kind == "country" and place.country:
-            names.setdefault(name_words(key), place.country)
-    return names
+        if places[0].kind == "country" and places[0].country:
+            countries.setdefault(name_words(key), places[0].country)
+    for key, codes in nationality_forms().items():
+        countries.setdefault(name_words(key), codes[0])
+    return {
+        words: code for words, code in countries.items()
+        if words and words[0] not in _OTHER_WORDS
+    }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemas.ids import digest
-from transforms.name_words import name_words
+from transforms.name_words import bare, joined_words, name_words
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,6 +20,11 @@ _KEYS = {
     "name": str, "aliases": list, "short": list, "nearby": list, "after": list, "country": str,
     "parent": str,
 }
+
+COMMON_WORDS = frozenset(name_words(
+    "وكالة قناة صحيفة جريدة مجلة شبكة شركة مجموعة جماعة تنظيم حركة نادي فريق جهاز تحالف تكتل"
+))
+"""Common words that stay outside of a name that is one by itself; without articles."""
 
 Words = tuple[str, ...]
 
@@ -59,6 +64,8 @@ class InstitutionList(NamedTuple):
     institutions: Mapping[str, Institution]  # by key
     keys: Mapping[Words, str]  # words of a name, without articles → key
     nearby: Mapping[Words, str]  # of those that count only near another name of theirs
+    plain: frozenset[Words]  # words of the names that are known anywhere
+    beginnings: Mapping[Words, str]  # two words that one institution's names begin with → key
     version: str
 
 
@@ -94,7 +101,28 @@ def make_list(texts: Sequence[str]) -> InstitutionList:
         for institution in institutions.values() for name in institution.nearby
     }
     by_themselves = {words: key for words, key in keys.items() if words not in nearby}
-    return InstitutionList(institutions, by_themselves, nearby, digest(*texts)[:8])
+    plain = frozenset(
+        name_words(name)
+        for institution in institutions.values() for name in institution.plain_names()
+    )
+    return InstitutionList(
+        institutions, by_themselves, nearby, plain, _beginnings(institutions), digest(*texts)[:8]
+    )
+
+
+def _beginnings(institutions: Mapping[str, Institution]) -> dict[Words, str]:
+    """Return the noun and adjective that one institution's names alone begin with.
+
+    "المجلس الانتقالي" is short for "المجلس الانتقالي الجنوبي"; "حزب الشعب" for no party of that
+    name: other parties have the same name with another word after it.
+    """
+    holders: dict[Words, set[str]] = {}
+    for institution in institutions.values():
+        for name in (institution.name, *institution.aliases):
+            first = joined_words(name)[:2]
+            if len(first) == 2 and all(word.startswith("ال") for word in first):
+                holders.setdefault(tuple(map(bare, first)), set()).add(institution.key)
+    return {words: min(found) for words, found in holders.items() if len(found) == 1}
 
 
 def _read(table: str, fields: Mapping[str, Any]) -> Institution:

@@ -6,15 +6,11 @@ from itertools import chain
 from typing import NamedTuple, Union
 
 from transforms.country_words import country_of
-from transforms.institution_list import Institution, load_institutions
+from transforms.institution_list import COMMON_WORDS, Institution, load_institutions
 from transforms.name_words import bare, plain_words, without_clitics
 from transforms.national_bodies import load_national_bodies
 from transforms.text_words import TextWords
 
-# Common words that stay outside of a name that is one by itself.
-_COMMON = frozenset(plain_words(
-    "وكالة قناة صحيفة جريدة مجلة شبكة شركة مجموعة جماعة تنظيم حركة نادي فريق جهاز تحالف تكتل"
-))
 _BELONGING = frozenset(("التابع", "التابعه"))
 _END = ""  # in a trie: a name may end here
 
@@ -153,7 +149,7 @@ def _is_enclosing(words: Words, plain: set[Words], institution: Institution) -> 
     short = {plain_words(name) for name in institution.short}
     return (
         (words[0] in after and words[1:] in plain | short)
-        or (words[0] in _COMMON and words[1:] in plain)
+        or (words[0] in COMMON_WORDS and words[1:] in plain)
         or (bool(is_of_country) and words[:-1] in plain)
         or any(word in _BELONGING for word in words[1:])
     )

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from transforms.country_words import country_of
-from transforms.institution_list import Institution, load_institutions
+from transforms.institution_list import COMMON_WORDS, Institution, load_institutions
 from transforms.name_words import name_words
 from transforms.national_bodies import national_body
 
@@ -38,6 +38,8 @@ def _exactly(words: tuple[str, ...]) -> Known | None:
     """Return the institution that `words` name, without a word more."""
     known = load_institutions()
     key = known.keys.get(words)
+    if words and words[0] in COMMON_WORDS and words[1:] in known.plain:
+        key = key or known.keys[words[1:]]
     if key:
         return Known(key, known.institutions[key].country)
     national = national_body(words)

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from transforms.fold import fold_key
 
-WORD = re.compile(r"[^\W_]+")
-"""A word of folded text."""
+WORD = re.compile(r"[^\W_]+\+?")
+"""A word of folded text; "أوبك+" is one."""
 
 _SPELLINGS = {
     "امريك": "اميرك", "اوربا": "اوروبا", "اوربي": "اوروبي", "فدرال": "فيدرال", "كونجرس": "كونغرس",
@@ -23,7 +23,6 @@ _JOINED = {
 }
 _BEFORE_ALLAH = frozenset((
     "نصر", "جار", "خير", "سعد", "فضل", "رزق", "هبه", "عطا", "لطف", "شكر", "ضيف", "جاد", "فتح",
-    "ايه",
 ))
 
 

@@ -45,14 +45,16 @@ def load_national_bodies() -> NationalBodies:
 
 
 def national_body(words: tuple[str, ...]) -> NationalBody | None:
-    """Return the body that is named with its country.
+    """Return the body that is named with its country: after its name, or within it.
 
     Args:
         words: Of a name, without articles: ("وزاره", "خارجيه", "تركيه").
     """
     bodies = load_national_bodies().bodies
-    for head in range(len(words) - 1, max(0, len(words) - 1 - _COUNTRY_WORDS_MAX), -1):
-        country = words[:head] in bodies and country_of(*words[head:])
-        if country:
-            return NationalBody(f"org:{country.lower()}_{bodies[words[:head]]}", country)
+    for first in range(len(words) - 1, 0, -1):
+        for last in range(first + 1, min(first + _COUNTRY_WORDS_MAX, len(words)) + 1):
+            country = country_of(*words[first:last])
+            body = bodies.get(words[:first] + words[last:]) if country else None
+            if body and country:
+                return NationalBody(f"org:{country.lower()}_{body}", country)
     return None

@@ -1,6 +1,7 @@
 """Tell whether two names of organisations are one organisation's."""
 
 from transforms.country_words import country_of
+from transforms.institution_list import load_institutions
 from transforms.known_names import find_known
 from transforms.name_words import bare, joined_words, name_words, plain_words
 from transforms.person_names import is_subsequence
@@ -33,13 +34,14 @@ _DROPPED_BEFORE_ANY = _words(
 )
 # Heads that are left out where two words or more remain: "الخارجية الأميركية", "العدل الدولية".
 _DROPPED_BEFORE_TWO = _words("وزارة محكمة بنك مصرف")
+_RANKS = (("فريق", "اول"), ("فريق", "ركن"))  # of generals, not teams
 _NOT_A_NAME = _words("الله متحدة عالمية دولية عربية إسلامية وطنية عامة حكومية")
 # What may be left out of a name where another of its words says which one is meant.
 _QUALIFIERS = _words(
     "عام عامة وطني وطنية أعلى عليا مستقل مستقلة مركزي مركزية دولي دولية عالمي عالمية اتحادي "
-    "اتحادية ملكي ملكية رسمي رسمية إسلامي إسلامية عربي عربية"
+    "اتحادية ملكي ملكية رسمي رسمية إسلامي إسلامية عربي عربية عرب"
 )
-_LINKS = _words("تابع تابعة خاص خاصة معني معنية مكلف مكلفة")  # they begin a complement
+_LINKS = _words("في تابع تابعة خاص خاصة معني معنية مكلف مكلفة")  # they begin a complement
 _ALIKE_ONLY_BY_COUNTRY = _words("جيش مجلس بنك مصرف حزب جبهة منتخب مؤتمر")
 
 
@@ -59,8 +61,11 @@ def same_organisation(one: str, other: str) -> bool:
     if "".join(first) == "".join(second):
         return True
     if known[0] or known[1]:
-        unknown, listed = (second, first) if known[0] else (first, second)
-        return len(unknown) < len(listed) and _is_abridged(unknown, listed)
+        listed = known[0] or known[1]
+        shorter, longer = (second, first) if known[0] else (first, second)
+        if listed and load_institutions().beginnings.get(shorter) == listed.key:
+            return True
+        return len(shorter) < len(longer) and _is_abridged(shorter, longer)
     return any(
         _is_abridged(*sorted(pair, key=len)) for pair in (
             (first, second), (_without_head(first), second), (first, _without_head(second)),
@@ -77,7 +82,9 @@ def is_anaphor(name: str) -> bool:
 def has_head(name: str) -> bool:
     """Say whether a name begins as names of organisations do, or is a known one's."""
     words = name_words(name)
-    return (bool(words) and words[0] in HEADS | _PORTFOLIOS) or find_known(name) is not None
+    is_rank = words[:2] in _RANKS
+    begins_so = bool(words) and words[0] in HEADS | _PORTFOLIOS and not is_rank
+    return begins_so or find_known(name) is not None
 
 
 def _one_head(one: str, other: str) -> bool:

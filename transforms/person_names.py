@@ -3,8 +3,14 @@
 from functools import lru_cache
 
 from transforms.country_words import country_of
-from transforms.name_words import key_text, name_words, plain_words
-from transforms.person_words import HONORIFICS, PERSON_NAMES, RELATIONS, TITLE_COMPLEMENTS
+from transforms.name_words import bare, joined_words, key_text, name_words, plain_words
+from transforms.person_words import (
+    HONORIFICS,
+    PERSON_NAMES,
+    RELATIONS,
+    TITLE_COMPLEMENTS,
+    TITLES,
+)
 from transforms.spellings import same_word
 
 Words = tuple[str, ...]
@@ -20,11 +26,12 @@ _NAMES = {
         "عبد ربه منصور هادي": ("منصور هادي",),
         "لويس إيناسيو لولا دا سيلفا": ("لولا دا سيلفا", "لولا"),
         "شي جين بينغ": ("شي", "جين بينغ"),
-        "كيم جونغ أون": ("كيم جونغ أون", "جونغ أون"),
+        "كيم جونغ أون": ("جونغ أون",),
         "محمد الضيف": ("أبو خالد الضيف",),
         "أسامة بن لادن": ("بن لادن",),
         "صدام حسين": ("صدام",),
         "نيكولا ساركوزي": ("نيكولاس ساركوزي",),
+        "تيدروس أدهانوم غيبريسوس": ("تيدروس أدهانوم", "تيدروس"),
     }.items()
     for name in names
 }
@@ -44,20 +51,20 @@ def same_person(one: str, other: str) -> bool:
         return True
     if len(shorter) == 1:
         return same_word(shorter[0], longer[-1])
-    return _is_abridged(shorter, longer)
+    has_title = _title_length(one) + _title_length(other) > 0
+    return _is_abridged(shorter, longer, has_title=has_title)
 
 
 @lru_cache(maxsize=16_384)
 def person_words(name: str) -> Words:
     """Return the words of a person's name without titles; none if nothing else is there."""
-    words = name_words(name)
-    words = words[_title_length(words):]
+    words = name_words(name)[_title_length(name):]
     return name_words(_NAMES[words]) if words in _NAMES else words
 
 
 def person_key(name: str) -> str:
     """Return a person's name without titles, as a key has it."""
-    titles = _title_length(name_words(name))
+    titles = _title_length(name)
     full = _NAMES.get(name_words(name)[titles:])
     words = plain_words(full) if full else plain_words(name)[titles:]
     return key_text(words or plain_words(name))
@@ -68,30 +75,48 @@ def _is_anothers(words: Words) -> bool:
     return len(words) > 1 and words[0] in RELATIONS
 
 
-def _title_length(words: Words) -> int:
+@lru_cache(maxsize=16_384)
+def _title_length(name: str) -> int:
     """Return how many of the first words are titles with what belongs to them."""
-    if not words or words[0] not in HONORIFICS:
-        return 0
-    length = 1
+    words = joined_words(name)
+    length = 0
     while length < len(words) and _continues_title(words, length):
         length += 1
     return length
 
 
 def _continues_title(words: Words, index: int) -> bool:
-    word = words[index]
+    """Say whether a word belongs to the titles that the words before it begin.
+
+    Args:
+        words: With their articles: "الأمير" is a title, "أمير" a name unless it is of something.
+    """
+    word, following = bare(words[index]), bare(words[index + 1]) if words[index + 1:] else ""
+    if word in HONORIFICS:
+        return True
+    if word in TITLES and (word != words[index] or word not in PERSON_NAMES):
+        return True
+    if word in TITLES:
+        return _is_complement(following) or following in TITLES
     is_surname = index == len(words) - 1 and index > 1 and word in PERSON_NAMES
-    is_title = word in HONORIFICS or word in TITLE_COMPLEMENTS
-    return not is_surname and (is_title or country_of(word) is not None)
+    return index > 0 and not is_surname and _is_complement(word)
 
 
-def _is_abridged(shorter: Words, longer: Words) -> bool:
-    """Say whether `shorter`, two words or more, leaves out words of `longer`."""
+def _is_complement(word: str) -> bool:
+    return word in TITLE_COMPLEMENTS or country_of(word) is not None
+
+
+def _is_abridged(shorter: Words, longer: Words, *, has_title: bool) -> bool:
+    """Say whether `shorter`, two words or more, leaves out words of `longer`.
+
+    Args:
+        has_title: Words of a title may be left over before the name.
+    """
     if same_word(shorter[0], longer[0]):
         if same_word(shorter[-1], longer[-1]):
             return is_subsequence(shorter, longer)
         return _drops_ancestors(shorter, longer)
-    drops_first = len(longer) > len(shorter) and shorter[0] not in PERSON_NAMES
+    drops_first = len(longer) > len(shorter) and (has_title or shorter[0] not in PERSON_NAMES)
     return drops_first and all(map(same_word, shorter, longer[-len(shorter):]))
 
 
