@@ -127,10 +127,10 @@ def _print_story(console: Console, story: dict[str, Any]) -> None:
         surfaces = [name["surface"] for name in story["names"] or () if name["label"] == label]
         if surfaces:
             line = " ".join(isolate(surface, 40) for surface in surfaces[:12])
-            console.print(Text(f"  {label:4} {line}"))
+            print_indented(console, Text(f"{label:4} {line}"), 2)
     events = story["events"] or ()
     for event in events[:_EVENTS_SHOWN]:
-        console.print(Text(f"  {_event(event)}"))
+        print_indented(console, Text(_event(event)), 2)
     if len(events) > _EVENTS_SHOWN:
         console.print(Text(f"  and {len(events) - _EVENTS_SHOWN} events more", style="dim"))
 

@@ -189,6 +189,27 @@ def test_gdelt_events_of_a_city_and_of_nobody(tables: Path) -> None:
     assert raid["Actor1Name"] is raid["Actor2Code"] is raid["GoldsteinScale"] is None
 
 
+@pytest.mark.parametrize(
+    ("country", "geonameid", "rule", "expected"),
+    [("US", None, "region:exact", (2, "US")), ("US", 5128581, "city:exact", (3, "US")),
+     ("IQ", None, "region:exact", (5, "IZ")), ("IL", 281184, "disputed_city:exact", (4, "IS")),
+     ("PS", None, "disputed_country:exact", (1, None)),
+     (None, None, "region:exact", (None, None))],
+    ids=["US state", "US city", "region", "disputed city", "country of two codes", "sea"],
+)
+def test_gdelt_types_of_places(
+    tmp_path: Path, country: str | None, geonameid: int | None, rule: str,
+    expected: tuple[int | None, str | None],
+) -> None:
+    place = next(mention for mention in LAKE.mentions if mention.surface == "مصر")._replace(
+        country=country, geonameid=geonameid, link_rule=rule)
+    event = VISIT._replace(country=country, geonameid=geonameid)
+    write_lake(tmp_path, LAKE._replace(mentions=[place], events=[event]))
+    row = row_of(tmp_path, "from gdelt_events")
+    assert (row["ActionGeo_Type"], row["ActionGeo_CountryCode"]) == expected
+    assert (row["Actor2Geo_Type"], row["Actor2Geo_CountryCode"]) == expected
+
+
 def test_gdelt_events_have_happened_and_keep_leading_zeros(tables: Path) -> None:
     assert ask(tables, "select EventCode from gdelt_events order by all") == [
         ("010",), ("042",), ("195",)]  # no denial, no earthquake, nothing replaced or withdrawn

@@ -10,7 +10,7 @@ names as (
     select event_id, list({
         'mention_id': mention_id, 'name': surface, 'label': label, 'entity_key': entity_key,
         'country': country, 'role': role, 'geonameid': geonameid, 'latitude': latitude,
-        'longitude': longitude} order by position) as names
+        'longitude': longitude, 'link_rule': link_rule} order by position) as names
     from parts left join mentions using (mention_id)
     group by event_id)
 select

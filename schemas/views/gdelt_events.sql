@@ -7,7 +7,7 @@
 --                   CAMEO 1.1b3 says; names as printed, in Arabic
 --   EventCode …     from event_codes, at the depth that PLOVER's type and mode allow
 --   NumMentions …   the story and its copies, and the sources that carried them
---   *Geo_Type       1 country, 4 city (3 in the US), 5 region (2 in the US)
+--   *Geo_Type       1 country, 4 city (3 in the US), 5 region (2 in the US), as link_rule says
 --   *Geo_CountryCode   FIPS 10-4; for Palestine GZ or WE where there are coordinates
 
 create or replace view gdelt_events as
@@ -20,9 +20,10 @@ copies as (
 places as (
     select event_id, part, name, country, latitude, longitude,
         case
+            when country is null then null
+            when link_rule similar to '(disputed_)?country.*' then 1
+            when link_rule similar to '(disputed_)?region.*' then if(country = 'US', 2, 5)
             when geonameid is not null then if(country = 'US', 3, 4)
-            when latitude is not null then if(country = 'US', 2, 5)
-            when country is not null then 1
         end as type,
         case
             when country = 'PS' and longitude < 34.7 then 'GZ'
@@ -30,15 +31,17 @@ places as (
             else fips
         end as fips
     from (
-        select event_id, 'action' as part, place as name, country, geonameid, latitude, longitude
+        select event_id, 'action' as part, place as name, country, geonameid, latitude, longitude,
+            place_rule as link_rule
         from events where place is not null
         union all
         select event_id, 'actor1', actors[1].name, actors[1].country, actors[1].geonameid,
-            actors[1].latitude, actors[1].longitude
+            actors[1].latitude, actors[1].longitude, actors[1].link_rule
         from events where actors[1].label = 'LOC'
         union all
         select event_id, 'actor2', recipients[1].name, recipients[1].country,
-            recipients[1].geonameid, recipients[1].latitude, recipients[1].longitude
+            recipients[1].geonameid, recipients[1].latitude, recipients[1].longitude,
+            recipients[1].link_rule
         from events where recipients[1].label = 'LOC')
     left join country_codes using (country))
 select
