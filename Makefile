@@ -6,11 +6,13 @@ TORCH ?= default
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 
+BEAM_VERSION := $(shell sed -n 's/^apache-beam==//p' constraints.txt)
+
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 OUTPUT ?= tables
 
-.PHONY: run test check bench docs clean help
+.PHONY: run test check bench prism docs clean help
 .DEFAULT_GOAL := help
 
 run: .venv/.naba  ## read the sample wires of examples/ into tables/ and show them
@@ -28,16 +30,22 @@ check: .venv/.checks  ## ruff and mypy, as CI runs them
 bench: .venv/.benchmarks  ## run the benchmarks; NABA_SHARED names the folder of corpora
 	$(BIN)/python -m benchmarks
 
+prism: .cache/prism-$(BEAM_VERSION)  ## build Beam's Prism, on which the tests then run too (needs Go)
+
 docs: .venv/.naba  ## generate docs/tables.md, and the reject reasons in docs/operations.md
 	$(BIN)/python -m schemas.tables > docs/tables.md
 	sed -i.bak '/^| reason | what is wrong/,$$d' docs/operations.md && rm docs/operations.md.bak
 	$(BIN)/python -m schemas.reasons >> docs/operations.md
 
 clean:  ## remove what make has made
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv .cache build dist *.egg-info
 
 help:  ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## /\1 \t/p' Makefile
+
+.cache/prism-$(BEAM_VERSION):
+	GOBIN=$(CURDIR)/.cache go install github.com/apache/beam/sdks/v2/go/cmd/prism@v$(BEAM_VERSION)
+	@touch $@
 
 # Set-up: each stamp is remade when the pins or the metadata change, and only then.
 .venv/.naba: pyproject.toml constraints.txt

@@ -70,7 +70,8 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
 
     from pipeline.plan import configured_options
     from pipeline.run import NoInputError
-    from transforms.commit import OutputLockedError
+    from pipeline.runners import JobError
+    from transforms.commit import OutputLockedError, StagedFileLostError
     from transforms.label_map import LabelError
     from transforms.model_files import ModelError
     from transforms.write import ConservationError, RerunError
@@ -81,7 +82,7 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
         run = _run_on if options.follow else _run_once
         return run(args.inputs, options, beam_flags, as_json=args.json)
     except (NoInputError, OutputLockedError, ConservationError, RerunError, ModelError,
-            LabelError) as error:
+            LabelError, JobError, StagedFileLostError) as error:
         return _fail(str(error).partition(" [while running")[0], EXIT_FAILURE)
     except pa.ArrowInvalid as error:
         return _fail(f"a file in {options.output} is damaged: {error}", EXIT_FAILURE)
@@ -337,6 +338,8 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_for_users(record: logging.LogRecord) -> bool:
+    if record.module == "portable_runner" and record.levelno == logging.ERROR:
+        return False  # the report of a job that failed: printed once, by us
     return not any(chatter in record.getMessage() for chatter in _BEAM_CHATTER)
 
 

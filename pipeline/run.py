@@ -14,13 +14,12 @@ from typing import Any, cast
 
 import apache_beam as beam
 import pyarrow.parquet as pq
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.runner import create_runner
 from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.build import build
-from pipeline.options import RUN_ID_FORMAT, Options, OptionsError, is_url, run_time
+from pipeline.options import RUN_ID_FORMAT, Options, is_url, run_time
 from pipeline.plan import Plan, plan_sources, printable, with_memory
+from pipeline.runners import check_places, pipeline_options, plain_errors
 from schemas.records import Fetch
 from schemas.tables import FETCHES, RUNS, TABLES
 from transforms.commit import committed_files, committed_runs, final_path, locked, recover
@@ -46,6 +45,7 @@ def run(inputs: Sequence[str], options: Options, beam_flags: Sequence[str] = ())
         NoInputError: there is nothing to read.
         OutputLockedError: another run is writing there.
         ConservationError: an item was lost or doubled; nothing was committed.
+        JobError: the job failed on another runner than the local one.
     """
     plan = plan_sources(inputs, timezone=options.timezone)
     if not plan.sources and not plan.rejects:
@@ -70,20 +70,24 @@ def run_plan(
         OptionsError: an option is wrong.
         OutputLockedError: another run is writing there.
         ConservationError: an item was lost or doubled; nothing was committed.
+        JobError: the job failed on another runner than the local one.
     """
     started_at = datetime.now(timezone.utc)
-    with locked(options.output):
+    beam_options = pipeline_options(options, beam_flags)
+    check_places(plan, options, beam_options)
+    with locked(options.output) as ticket:
         recover(options.output)
         run_id = options.run_id or next_run_id(started_at, committed_runs(options.output))
         context = _context(run_id, started_at, inputs, plan, options)
-        context = context._replace(skip_quiet=skip_quiet)
+        context = context._replace(skip_quiet=skip_quiet, ticket=ticket)
         history = history_before(options.output, run_id)
         polled = {spec.source_id for spec in plan.sources if is_url(spec.location)}
         memory = feed_memory(committed_files(options.output, "fetches", before=run_id), polled)
         plan = plan._replace(sources=with_memory(plan.sources, memory))
         with (
             _quiet_workers(),
-            beam.Pipeline(options=_pipeline_options(options, beam_flags)) as pipeline,
+            plain_errors(options),
+            beam.Pipeline(options=beam_options) as pipeline,
         ):
             build(pipeline, plan, history, context, options)
         return _run_row(options.output, run_id)
@@ -146,34 +150,6 @@ def _unread_before(root: str, run_id: str) -> frozenset[str] | None:
         return None
     rows = pq.read_table(path, partitioning=None).to_pylist()
     return unread_sources(Fetch(**{name: row[name] for name in Fetch._fields}) for row in rows)
-
-
-def _pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOptions:
-    flags = [f"--runner={options.runner}", *beam_flags]
-    if options.workers > 1:
-        flags += [
-            f"--direct_num_workers={options.workers}",
-            "--direct_running_mode=multi_processing",
-        ]
-    _check_flags(options.runner, flags)
-    return PipelineOptions(flags)
-
-
-def _check_flags(runner: str, flags: Sequence[str]) -> None:
-    """Check that Beam knows the runner and, where no other program reads them, the flags.
-
-    Raises:
-        OptionsError: it does not; Beam itself would only warn.
-    """
-    try:
-        create_runner(runner)
-    except (ValueError, ImportError, AttributeError) as error:
-        raise OptionsError(f"unknown runner {runner!r}: {error}") from None
-    known = PipelineOptions([]).get_all_options()
-    given = PipelineOptions(list(flags)).get_all_options(retain_unknown_options=True)
-    unknown = sorted(set(given) - set(known))
-    if unknown and runner == Options.runner:
-        raise OptionsError(f"unknown Beam flag --{unknown[0]}")
 
 
 @contextmanager

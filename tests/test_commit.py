@@ -1,5 +1,6 @@
 import os
 import sys
+import threading
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,9 @@ from tests.builders import TEXT, make_mention, make_story
 from transforms.commit import (
     OutputLockedError,
     StagedFile,
+    StagedFileLostError,
+    SupersededError,
+    admitted,
     commit,
     committed_files,
     committed_runs,
@@ -126,3 +130,77 @@ def test_two_runs_cannot_write_to_one_output(tmp_path: Path) -> None:
             pass
     with locked(str(tmp_path)):
         pass
+
+
+def test_a_commit_repeated_after_its_end_is_the_same_commit(tmp_path: Path) -> None:
+    files = _stage_run(tmp_path, FIRST, 3)
+    commit(str(tmp_path), FIRST, files)
+    before = _tree(tmp_path)
+    again = stage(str(tmp_path), MENTIONS, [], FIRST)  # a worker stages some tables at the end
+    commit(str(tmp_path), FIRST, [files[0], again])
+    assert _tree(tmp_path) == before
+    assert not (tmp_path / "_staging").exists()
+
+
+def test_a_worker_that_dies_in_a_commit_is_replaced_at_any_step(tmp_path: Path) -> None:
+    died, step = True, 0
+    while died:
+        root = tmp_path / str(step)
+        commit(str(root), FIRST, _stage_run(root, FIRST, 2))
+        files = _stage_run(root, SECOND, 4)
+        died = _commit_and_die(root, files, step)
+        commit(str(root), SECOND, files)
+        assert _visible(root) == _visible(root, "mentions") == {FIRST: 2, SECOND: 4}
+        assert recover(str(root)) == []
+        step += 1
+    assert step > 10
+
+
+def test_a_lost_file_stops_the_commit(tmp_path: Path) -> None:
+    commit(str(tmp_path), FIRST, _stage_run(tmp_path, FIRST, 2))
+    files = _stage_run(tmp_path, FIRST, 4)
+    (tmp_path / files[0].staged).unlink()
+    with pytest.raises(StagedFileLostError, match=r"stories-00000.* is gone"):
+        commit(str(tmp_path), FIRST, files)
+    assert _visible(tmp_path) == {FIRST: 2}
+
+
+def test_two_attempts_never_write_to_one_staged_file(tmp_path: Path) -> None:
+    one, other = (_stage_run(tmp_path, FIRST, 2)[0] for _ in range(2))
+    assert one.staged != other.staged
+    assert one.final == other.final
+    assert (tmp_path / one.staged).read_bytes() == (tmp_path / other.staged).read_bytes()
+
+
+def test_a_job_that_outlives_its_run_may_not_commit_after_the_next_has_begun(
+    tmp_path: Path
+) -> None:
+    with locked(str(tmp_path)) as abandoned:
+        pass
+    with admitted(str(tmp_path), abandoned):  # nobody has come since
+        pass
+    with locked(str(tmp_path)) as latest:
+        with admitted(str(tmp_path), latest):
+            pass
+        with (
+            pytest.raises(SupersededError, match="nothing was committed"),
+            admitted(str(tmp_path), abandoned),
+        ):
+            pass
+
+
+def test_a_run_waits_for_a_commit_under_way(tmp_path: Path) -> None:
+    has_begun = threading.Event()
+
+    def begin() -> None:
+        with locked(str(tmp_path)):
+            has_begun.set()
+
+    with locked(str(tmp_path)) as abandoned:
+        pass
+    thread = threading.Thread(target=begin)
+    with admitted(str(tmp_path), abandoned):
+        thread.start()
+        assert not has_begun.wait(0.3)
+    assert has_begun.wait(30)
+    thread.join()

@@ -15,6 +15,7 @@ from schemas.records import (
     make_reject,
 )
 from tests.builders import NOON, make_item, make_story
+from transforms.commit import SupersededError, locked
 from transforms.write import (
     ConservationError,
     Outputs,
@@ -37,7 +38,7 @@ def _context(root: Path, shards: int = 1) -> RunContext:
 
 def _write(
     root: Path, items: list[RawItem], coded: list[CodedStory], rejects: list[Reject],
-    shards: int = 1,
+    shards: int = 1, ticket: str = "",
 ) -> Callable[[str], list[tuple[object, ...]]]:
     with beam.Pipeline("FnApiRunner") as pipeline:
         def create(name: str, records: list[object], kind: type) -> object:
@@ -54,7 +55,7 @@ def _write(
             unchanged_rejects=create("old rejects", [], str),
             fetches=create("fetches", [FETCH], Fetch),
         )
-        _ = outputs | Write(_context(root, shards))
+        _ = outputs | Write(_context(root, shards)._replace(ticket=ticket))
     return lambda query: duckdb.sql(query.replace("@", f"{root}/")).fetchall()
 
 
@@ -78,6 +79,15 @@ def test_a_lost_item_stops_the_run_and_nothing_is_committed(tmp_path: Path) -> N
     items = [make_item(), make_item(item_id="lost")]
     with pytest.raises(ConservationError, match="anadolu: 2 items read but 1 accounted for"):
         _write(tmp_path, items, [CodedStory(make_story(), (), (), ())], [])
+    assert list(tmp_path.glob("*/*/*.parquet")) == []
+
+
+def test_an_abandoned_job_commits_nothing(tmp_path: Path) -> None:
+    with locked(str(tmp_path)) as abandoned:
+        pass
+    with locked(str(tmp_path)), pytest.raises(SupersededError):
+        _write(tmp_path, [make_item()], [CodedStory(make_story(), (), (), ())], [],
+               ticket=abandoned)
     assert list(tmp_path.glob("*/*/*.parquet")) == []
 
 

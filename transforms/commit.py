@@ -6,6 +6,10 @@ then on the run is carried out, by this process or, after a crash, by the next o
 logging, Mohan et al., 1992, redo only). Each file appears whole, by rename; `stories` appears
 after all that points at it and `runs` last, so a reader that starts from either never sees half
 of a run.
+
+A cluster may repeat a piece of work that it has done already, and may go on with a job when the
+process that started it is dead. So no two attempts write to one staged file, a commit that is
+repeated is the same commit, and only the run that holds the latest ticket may commit.
 """
 
 import fcntl
@@ -34,6 +38,14 @@ _RUN_ID = "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z"
 
 class OutputLockedError(RuntimeError):
     """Another run is writing to the same output."""
+
+
+class SupersededError(RuntimeError):
+    """A later run has taken the output over; this one must not commit any more."""
+
+
+class StagedFileLostError(RuntimeError):
+    """A file that was staged has gone before it was committed; nothing was committed."""
 
 
 class StagedFile(NamedTuple):
@@ -85,7 +97,7 @@ def stage(root: str, table: Table, records: Records, run_id: str, shard: int = 0
 
 
 def _stage_rows(root: str, table: Table, rows: pa.Table, run_id: str, shard: int) -> StagedFile:
-    staged = f"{STAGING}/{run_id}/{table.name}-{shard:05d}.inprogress"
+    staged = f"{STAGING}/{run_id}/{table.name}-{shard:05d}-{uuid.uuid4().hex}.inprogress"
     path = Path(root, staged)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
@@ -96,7 +108,15 @@ def _stage_rows(root: str, table: Table, rows: pa.Table, run_id: str, shard: int
 
 
 def commit(root: str, run_id: str, files: Sequence[StagedFile]) -> None:
-    """Make the staged `files` the run's whole content; repeat it after a crash at any point."""
+    """Make the staged `files` the run's whole content; repeat it after a crash at any point.
+
+    Raises:
+        StagedFileLostError: a file is not there any more, and no commit has moved it.
+    """
+    gone = {file.staged for file in files if not Path(root, file.staged).exists()}
+    if gone:
+        _resume(Path(root), run_id, gone)
+        return
     order = list(TABLES)
     ordered = sorted(files, key=lambda file: (order.index(file.table), file.final))
     intent = Path(root, COMMITS, f"{run_id}.intent")
@@ -121,8 +141,10 @@ def recover(root: str) -> list[str]:
 
 
 @contextmanager
-def locked(root: str) -> Iterator[None]:
-    """Hold the output for one run; the lock ends with the process, however that ends.
+def locked(root: str) -> Iterator[str]:
+    """Hold the output for one run and give it a ticket, which ends all earlier ones.
+
+    The lock ends with the process, however that ends; its job on a cluster may live on.
 
     Raises:
         OutputLockedError: another process holds it.
@@ -136,6 +158,25 @@ def locked(root: str) -> Iterator[None]:
             raise OutputLockedError(
                 f"another run is writing to {root}: wait for it to end, or name another --output"
             ) from None
+        ticket = uuid.uuid4().hex
+        with _committing(root):
+            _write_durably(_ticket_path(root), ticket)
+        yield ticket
+
+
+@contextmanager
+def admitted(root: str, ticket: str) -> Iterator[None]:
+    """Hold the output for one commit of the run that has `ticket`.
+
+    Raises:
+        SupersededError: another run has been given a ticket since.
+    """
+    with _committing(root):
+        if _latest_ticket(root) != ticket:
+            raise SupersededError(
+                f"another run has taken {root} over since the process that started this one "
+                "ended: nothing was committed"
+            )
         yield
 
 
@@ -148,6 +189,42 @@ def committed_files(root: str, table: str, *, before: str) -> tuple[str, ...]:
     """Return the files of `table` that runs before `before` have committed, oldest first."""
     paths = Path(root, table).glob("ingest_date=*/*.parquet")
     return tuple(sorted(str(path) for path in paths if path.name.rsplit("-", 1)[0] < before))
+
+
+@contextmanager
+def _committing(root: str) -> Iterator[None]:
+    """Wait until no other process commits or hands out a ticket."""
+    path = Path(root, COMMITS, "committing")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _ticket_path(root: str) -> Path:
+    return Path(root, COMMITS, "ticket")
+
+
+def _latest_ticket(root: str) -> str:
+    path = _ticket_path(root)
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _resume(base: Path, run_id: str, gone: set[str]) -> None:
+    """Carry out the commit that an earlier attempt with the same staged files has begun or ended.
+
+    Raises:
+        StagedFileLostError: there is none.
+    """
+    for path in (base / COMMITS / f"{run_id}.intent", base / COMMITS / f"{run_id}.json"):
+        if path.exists() and gone <= _staged_in(path):
+            _carry_out(base, path)
+            return
+    raise StagedFileLostError(f"{min(gone)} is gone from {base}: nothing was committed; run again")
+
+
+def _staged_in(manifest: Path) -> set[str]:
+    return {file["staged"] for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]}
 
 
 def _carry_out(base: Path, intent: Path) -> None:

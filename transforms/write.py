@@ -28,7 +28,7 @@ from schemas.records import (
     Story,
 )
 from schemas.tables import TABLES, Table
-from transforms.commit import StagedFile, commit, merge, spill, stage
+from transforms.commit import StagedFile, admitted, commit, merge, spill, stage
 
 _ROWS_PER_PIECE = 2_000  # rows of a table that a worker holds as Python objects
 
@@ -60,6 +60,7 @@ class RunContext(NamedTuple):
     unplanned: tuple[str, ...] = ()  # sources that planning has rejected
     unread_before: frozenset[str] | None = None  # not read in full when the slot was committed
     skip_quiet: bool = False  # commit nothing if nothing new came and no source failed
+    ticket: str = ""  # what `locked` gave: a job that outlives its driver must not commit late
 
 
 class Outputs(NamedTuple):
@@ -190,7 +191,8 @@ class _Commit(beam.DoFn):
         files = [*staged, self._stage("fetches", readings), self._stage("runs", [run])]
         missing = set(context.new_tables) - {file.table for file in files}
         files += [self._stage(table, []) for table in sorted(missing)]
-        commit(context.root, context.run_id, files)
+        with admitted(context.root, context.ticket):
+            commit(context.root, context.run_id, files)
         yield context.run_id
 
     def _stage(self, table: str, records: Iterable[NamedTuple]) -> StagedFile:

@@ -1,0 +1,186 @@
+"""Which Beam runner does the work, with which of Beam's flags, and what a job that failed says."""
+
+import contextlib
+import io
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import grpc  # type: ignore[import-untyped]  # it ships no types
+from apache_beam.options.pipeline_options import (
+    FlinkRunnerOptions,
+    JobServerOptions,
+    PipelineOptions,
+    PortableOptions,
+    StandardOptions,
+)
+from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES, FlinkRunner
+from apache_beam.runners.portability.portable_runner import PortableRunner
+from apache_beam.runners.portability.prism_runner import PrismRunner
+from apache_beam.runners.runner import PipelineRunner, create_runner
+
+from pipeline.options import Options, OptionsError, is_url
+from pipeline.plan import Plan
+
+FLINK_FLAGS = frozenset((
+    "allow_non_restored_state", "attached_mode", "auto_balance_write_files_sharding_enabled",
+    "auto_watermark_interval", "checkpoint_timeout_millis", "checkpointing_interval",
+    "checkpointing_mode", "disable_metrics", "enable_stable_input_drain",
+    "execution_mode_for_batch", "execution_retry_delay", "externalized_checkpoints_enabled",
+    "fail_on_checkpointing_errors", "faster_copy", "file_input_split_max_size_m_b",
+    "files_to_stage", "finish_bundle_before_checkpointing", "flink_conf_dir",
+    "force_unaligned_checkpoint_enabled", "job_check_interval_in_secs",
+    "latency_tracking_interval", "max_bundle_size", "max_bundle_time_mills",
+    "min_pause_between_checkpoints", "num_concurrent_checkpoints", "number_of_execution_retries",
+    "object_reuse", "operator_chaining", "re_iterable_group_by_key_result",
+    "report_checkpoint_duration", "retain_externalized_checkpoints_on_cancellation",
+    "savepoint_path", "shutdown_sources_after_idle_ms", "state_backend",
+    "state_backend_storage_path", "unaligned_checkpoint_enabled",
+))
+"""Flags that only the Java side of the Flink runner knows: its FlinkPipelineOptions."""
+
+_ERROR_LINE = re.compile(r"(?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception): (?=\S)")
+_MESSAGE_CHARS_MAX = 1_000
+
+
+class JobError(RuntimeError):
+    """The job failed on its runner, or could not be handed to it."""
+
+
+def pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOptions:
+    """Return what Beam is told.
+
+    Raises:
+        OptionsError: the runner is unknown, or a flag is unknown or makes no sense for it.
+    """
+    runner = _runner(options.runner)
+    flags = [f"--runner={options.runner}", *beam_flags]
+    if options.workers > 1:
+        if isinstance(runner, PortableRunner):
+            raise OptionsError(
+                f"workers is for the local runner: tell {options.runner} with a flag of its own, "
+                "such as -- --parallelism=2"
+            )
+        flags += [
+            f"--direct_num_workers={options.workers}",
+            "--direct_running_mode=multi_processing",
+        ]
+    _check_flags(runner, flags)
+    beam_options = PipelineOptions(flags)
+    if beam_options.view_as(StandardOptions).no_wait_until_finish:
+        raise OptionsError("a run waits for its commit: leave --no_wait_until_finish away")
+    if isinstance(runner, FlinkRunner):
+        _check_flink(beam_options)
+    return beam_options
+
+
+def check_places(plan: Plan, options: Options, beam_options: PipelineOptions) -> None:
+    """Check that workers which this process does not start find the same files.
+
+    Raises:
+        OptionsError: a path depends on the folder that the command was given in.
+    """
+    environment = beam_options.view_as(PortableOptions).environment_type
+    if environment in (None, "LOOPBACK") or not _is_portable(options.runner):
+        return
+    paths = [spec.location for spec in plan.sources if not is_url(spec.location)]
+    if options.model and Path(options.model).is_dir():
+        paths.append(options.model)
+    for path in (options.output, *paths):
+        if not Path(path).is_absolute():
+            raise OptionsError(
+                f"the path {path!r} is relative, and workers of the environment {environment} "
+                "run in another folder: write it from the root"
+            )
+
+
+@contextlib.contextmanager
+def plain_errors(options: Options) -> Iterator[None]:
+    """Turn what another runner than the local one raises into one line.
+
+    Raises:
+        JobError: the job failed.
+    """
+    if not _is_portable(options.runner):
+        yield
+        return
+    try:
+        yield
+    except (RuntimeError, OSError, grpc.RpcError, grpc.FutureTimeoutError) as error:
+        raise JobError(f"the job failed on {options.runner}: {root_cause(error)}") from error
+
+
+def root_cause(error: BaseException) -> str:
+    """Return the last error that a job's report names: a worker's own, if it has one."""
+    report = str(error) or f"no answer ({type(error).__name__})"
+    found = list(_ERROR_LINE.finditer(report))
+    cause = report[found[-1].end():] if found else report
+    line = cause.partition(" [while running")[0].strip().partition("\n")[0]
+    return line[:_MESSAGE_CHARS_MAX]
+
+
+def _runner(name: str) -> PipelineRunner:
+    try:
+        return create_runner(name)
+    except (ValueError, ImportError, AttributeError) as error:
+        raise OptionsError(f"unknown runner {name!r}: {error}") from None
+
+
+def _is_portable(name: str) -> bool:
+    return isinstance(_runner(name), PortableRunner)
+
+
+def _check_flags(runner: PipelineRunner, flags: Sequence[str]) -> None:
+    """Check that every flag is known where it goes; Beam itself would only warn.
+
+    Raises:
+        OptionsError: one is not. What a job server of another make knows, it alone can say.
+    """
+    known = set(PipelineOptions([]).get_all_options())
+    given = set(_parsed(flags))
+    if isinstance(runner, FlinkRunner):
+        known |= FLINK_FLAGS
+    elif isinstance(runner, PortableRunner) and not isinstance(runner, PrismRunner):
+        return
+    unknown = sorted(given - known)
+    if unknown:
+        raise OptionsError(f"unknown Beam flag --{unknown[0]}")
+
+
+def _parsed(flags: Sequence[str]) -> dict[str, object]:
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):  # Beam's usage is two screens long
+            return PipelineOptions(list(flags)).get_all_options(retain_unknown_options=True)
+    except SystemExit:
+        problem = said.getvalue().strip().rpartition("error: ")[2]
+        raise OptionsError(f"wrong Beam flag: {problem}") from None
+
+
+def _check_flink(beam_options: PipelineOptions) -> None:
+    """Check what Flink needs before anything is started.
+
+    Raises:
+        OptionsError: the jar or Java is missing, or nothing says where the workers are.
+    """
+    flink = beam_options.view_as(FlinkRunnerOptions)
+    portable = beam_options.view_as(PortableOptions)
+    has_cluster = flink.flink_master not in MAGIC_HOST_NAMES
+    jar = flink.flink_job_server_jar
+    if jar and not is_url(jar) and not Path(jar).is_file():
+        raise OptionsError(f"--flink_job_server_jar: no file {jar!r}")
+    if flink.flink_submit_uber_jar and not has_cluster:
+        raise OptionsError("--flink_submit_uber_jar: name a cluster: --flink_master=HOST:PORT")
+    if has_cluster and not portable.environment_type:
+        raise OptionsError(
+            "--flink_master: say where the workers are, such as "
+            "--environment_type=EXTERNAL --environment_config=localhost:50000"
+        )
+    starts_java = not portable.job_endpoint and not flink.flink_submit_uber_jar
+    java = beam_options.view_as(JobServerOptions).job_server_java_launcher
+    if starts_java and shutil.which(java) is None:
+        raise OptionsError(
+            f"FlinkRunner starts Beam's job server with {java!r}, which is not there: install a "
+            "Java runtime, or name one with --job_server_java_launcher=PATH"
+        )
