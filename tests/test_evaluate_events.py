@@ -34,7 +34,7 @@ def _assault() -> dict[str, Any]:
 
 
 def test_all_found_scores_one(tmp_path: Path) -> None:
-    events = [_event(_TEXT, "زار", time="2024-11-09", location="بيروت"), _assault()]
+    events = [_event(_TEXT, "زار", time="2024-11-09"), _assault()]
     evaluation = evaluate_events(_file(
         tmp_path, {"text": _TEXT, "published": "2024-11-10", "events": events}
     ))

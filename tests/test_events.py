@@ -336,10 +336,13 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_hostile_length_costs_no_more_than_its_length(unit: str) -> None:
     def seconds(times: int) -> float:
         resolved = _resolved(unit * times)
-        started = time.process_time()
-        find_events(resolved)
-        return time.process_time() - started
+        spent = []
+        for _ in range(3):
+            started = time.process_time()
+            find_events(resolved)
+            spent.append(time.process_time() - started)
+        return min(spent)
 
     find_events(_resolved(unit * 10))
     short, long = seconds(1_000), seconds(6_000)
-    assert long < 6 * 3 * max(short, 0.01)
+    assert long < 6 * 3 * max(short, 0.02)

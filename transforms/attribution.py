@@ -36,7 +36,10 @@ def sources(words: Words, scan: Scan) -> list[Source]:
             found.append(Source(name, index + 1, _end_of_speech(words, end, scan), label))
         elif word.key in lists["SOURCE"]:
             end = _end_of_name(words, index + 1, scan)
-            found.append(Source(_printed(words, index + 1, end), 0, len(words.words), "reported"))
+            first = 0 if words.key(index - 1) in _BREAKS else _clause_start(words, index)
+            found.append(
+                Source(_printed(words, index + 1, end), first, len(words.words), "reported")
+            )
         elif word.key in lists["ALLEGE"]:
             found.append(Source(None, index, len(words.words), "alleged"))
         elif word.key in lists["DOCUMENT"] and index:
@@ -47,12 +50,20 @@ def sources(words: Words, scan: Scan) -> list[Source]:
     return found
 
 
+_BREAKS = frozenset({"،", ",", "-", "–", "»", '"', ""})
+
+
+def _clause_start(words: Words, index: int) -> int:
+    """Return where the clause begins that a source without a comma before it belongs to."""
+    return next((at + 1 for at in range(index, -1, -1) if words.key(at) == "،"), 0)
+
+
 _NEW_CLAUSE = frozenset({"فيما", "بينما", "كما", "غير", "لكن"})
 
 
 def _end_of_speech(words: Words, start: int, scan: Scan) -> int:
     """Return where what somebody says ends: at a comma before "while", or "and" with a verb."""
-    for index in range(start + 1, len(words.words) - 1):
+    for index in range(start, len(words.words) - 1):
         if words.key(index) == "،":
             following = words.key(index + 1)
             verb = scan.verb(index + 1)
@@ -74,6 +85,8 @@ def _end_of_name(words: Words, start: int, scan: Scan) -> int:
         ):
             return index
         name, before = words.name(index), words.name(index - 1)
+        if index > start and before and before.label == "PER" and name is not before:
+            return index
         if name and before and index > start and name is not before and (
             "MISC" not in (name.label, before.label)
         ):
@@ -97,5 +110,6 @@ def _name_before(words: Words, index: int) -> str | None:
 
 def source_of(trigger: Trigger, found: Sequence[Source]) -> Source | None:
     """Return whose word an event is: the nearest that begins before it."""
-    inside = [one for one in found if one.first <= trigger.first and trigger.first < one.last]
+    at = trigger.hit.first
+    inside = [one for one in found if one.first <= at < one.last]
     return max(inside, key=lambda one: one.first, default=None)

@@ -92,7 +92,14 @@ def place_of(words: Words, trigger: Trigger, parts: Parts, around: Frame) -> Pla
     if found:
         name = _inner(words, min(found, key=lambda pair: pair[0])[1])
         return Place(name.surface, "sentence", name)
+    struck = next((name for name in parts.recipients.names if name.label == "LOC"), None)
+    if struck and trigger.hit.form.row.event_type in _STRIKES:
+        return Place(struck.surface, "sentence", struck)
     return around.place
+
+
+_STRIKES = frozenset({"ASSAULT", "COERCE"})
+"""Types of event that happen at the place that they are done to."""
 
 
 def _inner(words: Words, name: Mention) -> Mention:

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from schemas.records import DateMention
 from transforms.event_dates import nearest_date
 from transforms.event_words import Words
 from transforms.lexicon import load_lexicon
+from transforms.light_verbs import announces
 from transforms.trigger_selection import Trigger
 from transforms.triggers import Hit, Scan
 
@@ -33,9 +35,16 @@ def manner(words: Words, trigger: Trigger, scan: Scan, *, published: str | None)
         published: The day of publication, YYYY-MM-DD, against which dates are future or past.
     """
     verb = trigger.hit if trigger.hit.is_verb else trigger.light
-    if verb:
-        return _of_verb(words, verb, scan)
-    return _of_noun(words, trigger, scan, published)
+    if verb is None or (verb is trigger.light and announces(verb)):
+        return _of_noun(words, trigger, scan, published)
+    told = _of_verb(words, verb, scan)
+    if told.tense == "present" and _is_ahead(nearest_date(words, trigger), published):
+        return told._replace(tense="planned")
+    return told
+
+
+def _is_ahead(date: DateMention | None, published: str | None) -> bool:
+    return bool(date and published and date.first_day and date.first_day > published)
 
 
 def _of_verb(words: Words, verb: Hit, scan: Scan) -> Manner:
@@ -109,7 +118,7 @@ def _is_conditional(words: Words, first: int) -> bool:
 
 
 def _of_noun(words: Words, trigger: Trigger, scan: Scan, published: str | None) -> Manner:
-    first = trigger.first
+    first = trigger.hit.first
     lists = load_lexicon().words
     before = words.key(first - 1)
     if before in _NO_NOUN:
@@ -120,7 +129,7 @@ def _of_noun(words: Words, trigger: Trigger, scan: Scan, published: str | None) 
     if any(key in lists["NEXT"] for key in near):
         return Manner("planned", "asserted")
     date = nearest_date(words, trigger)
-    if date and published and date.first_day and date.first_day > published:
+    if _is_ahead(date, published):
         return Manner("planned", "asserted")
     if any(key in lists["LAST"] for key in near):
         return Manner("past", "asserted")

@@ -9,6 +9,8 @@ _VOICED = frozenset(
     f"verb {verb}" for verb in ("أعرب", "عبر", "أعلن", "أبدى", "جدد", "أكد")
 )
 """Verbs by which one gives one's support or regret."""
+_ANNOUNCE = "verb أعلن"
+_ANNOUNCING = frozenset({_ANNOUNCE, "verb أكد", "verb جدد"})
 HEADS = frozenset({"ان", "وان", "كان", "وكان", "كانت", "وكانت", "بان", "لكن", "بينما", "فيما"})
 """Words after which a clause begins with its subject."""
 
@@ -16,6 +18,11 @@ HEADS = frozenset({"ان", "وان", "كان", "وكان", "كانت", "وكان
 def light_verb(words: Words, hit: Hit, scan: Scan) -> Hit | None:
     """Return the light verb that carries an event noun, before or after it."""
     return _before(words, hit, scan) or _after(words, hit, scan)
+
+
+def announces(light: Hit) -> bool:
+    """Say whether a light verb tells of a saying, which may come before or after the deed."""
+    return light.form.row.rule == _ANNOUNCE
 
 
 def gives_voice(light: Hit) -> bool:
@@ -42,7 +49,6 @@ def _before(words: Words, hit: Hit, scan: Scan) -> Hit | None:
     return None
 
 
-_ANNOUNCING = frozenset({"verb أعلن", "verb أكد", "verb جدد"})
 _ANNOUNCED = frozenset({"RETREAT", "SUPPORT", "AGREE", "SANCTION", "CONCEDE"})
 
 

@@ -48,10 +48,10 @@ def head(words: Words, start: int, phrase: list[tuple[int, Mention]]) -> Mention
     lists = load_lexicon().words
     key = words.key(start)
     if key in lists["TITLE"]:
-        return next((
-            name for index, name in phrase
-            if name.label == "PER" and not begins_anew(words, start + 1, index)
-        ), first if not begins_anew(words, start + 1, index) else None)
+        near = [name for at, name in phrase if not begins_anew(words, start + 1, at)]
+        person = next((name for name in near if name.label == "PER"), None)
+        is_of = is_nationality(first) or not words.key(index - 1).startswith("ال")
+        return person or (first if near and is_of else None)
     if key in lists["BODY"] or index - start <= 1:
         return first if key in lists["BODY"] else None
     return None
@@ -118,3 +118,8 @@ def joined(words: Words, start: int, name: Mention) -> list[Mention]:
         ):
             found.append(other)
     return found
+
+
+def is_nationality(name: Mention) -> bool:
+    """Say whether a name is an adjective or noun of nationality, not the name of a work."""
+    return name.label == "MISC" and name.country is not None

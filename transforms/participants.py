@@ -10,6 +10,7 @@ from transforms.name_phrases import (
     REACH,
     attached_name,
     head,
+    is_nationality,
     joined,
     next_name,
     phrase_ends,
@@ -87,8 +88,12 @@ def _verb_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
     subject = head(words, trigger.last, phrase)
     if subject is None and not phrase:
         return _shared_subject(words, trigger, scan), NOBODY
-    if trigger.hit.form.is_suffixed or subject is None:
-        return (Slot((subject,), "vso") if subject else NOBODY), NOBODY
+    if subject is None:
+        places = [name for _, name in phrase if name.label == "LOC"]
+        is_visit = trigger.hit.form.row.mode == "visit" and "obj" in roles
+        return NOBODY, _slot(places[0] if places and is_visit else None, "object")
+    if trigger.hit.form.is_suffixed:
+        return Slot((subject,), "vso"), NOBODY
     rest = [name for index, name in phrase if name.start > subject.start]
     rest = [
         name for name in rest
@@ -152,11 +157,6 @@ def _touches(words: Words, subject: Mention, name: Mention) -> bool:
         or (key.startswith("ال") and step > 0)
         for step, key in enumerate(between)
     )
-
-
-def is_nationality(name: Mention) -> bool:
-    """Say whether a name is an adjective or noun of nationality, not the name of a work."""
-    return name.label == "MISC" and name.country is not None
 
 
 _OPENERS = frozenset({"ان", "وان", "كما", "لكن", "فيما", "بينما", "حيث", "بان", "و", "قد", "كان",

@@ -72,7 +72,7 @@ def scan(words: Words) -> Scan:
         if not _candidates(word.key):
             continue
         hits = list(hits_at(words, index))
-        cues[index] = [hit for hit in hits if hit.form.row.cue]
+        cues[index] = [hit for hit in hits if hit.form.row.cue and is_allowed(words, hit)]
         trigger = _trigger(words, hits, cues, free) if index >= free and hits else None
         if trigger:
             triggers.append(trigger)
