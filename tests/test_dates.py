@@ -92,6 +92,19 @@ def test_the_date_in_the_dateline_is_the_anchor_and_a_mention() -> None:
     assert tomorrow.value == "2024-08-16"
 
 
+@pytest.mark.parametrize("text", [
+    "الكويت - 9 - 11 (كونا) -- قالت الوزارة اليوم", "هراري 9-11 (اف ب)- اعلن الرئيس اليوم",
+])
+def test_two_numbers_in_a_dateline_are_a_day_and_a_month(text: str) -> None:
+    dateline, today = date_mentions(_story(text))
+    assert (dateline.value, dateline.rule) == ("2024-11-09", "dateline")
+    assert (today.value, today.anchor) == ("2024-11-09", "dateline")
+
+
+def test_two_numbers_behind_the_dateline_are_not() -> None:
+    assert date_mentions(_story("أنقرة/ الأناضول\nانتهت المباراة 9-11")) == []
+
+
 def test_a_dateline_without_a_year_takes_the_one_nearest_to_publication() -> None:
     new_year = Timestamp(1_735_776_000)  # 2025-01-02
     text = "مانيلا، 31 ديسمبر (رويترز) - قالت الشرطة إن رجلا قتل أمس."

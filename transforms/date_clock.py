@@ -38,9 +38,10 @@ def clock(tokens: Sequence[Token], i: int) -> Match | None:
     part, at = _part(tokens, time.end)
     place = zone(tokens, at)
     is_of_form = has_word or (time.is_sure and tokens[i].number < 0)
-    if place is None and part is None and not is_of_form:
-        return None
     day, end = _day_behind(tokens, place[1] if place else at)
+    is_at = i > 0 and tokens[i - 1].word in _AT and isinstance(day, DayPart)
+    if place is None and part is None and not is_of_form and not is_at:
+        return None
     if part is None and isinstance(day, DayPart):
         part = day.part
     reading = day.day if isinstance(day, DayPart) else day

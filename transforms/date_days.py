@@ -56,6 +56,7 @@ _NOT_TODAY_BEFORE = word_set(
 )
 """Behind "اليوم" these make it a noun: "اليوم العالمي", "اليوم نفسه"."""
 _MEDIA = word_set("قناة شبكة موقع وكالة صحيفة جريدة ل مجلة")
+_QUOTES = frozenset('"«»“”')
 _PRAYER = word_set(
     "عبد صلاة وصلاة لصلاة بصلاة صلوات خطبة خطبتي خطيب خطباء سوق مدينة بلدة قرية حي دوري حزب "
     "عائلة آل"
@@ -109,14 +110,19 @@ def deictic(tokens: Sequence[Token], i: int) -> Match | None:
 
 def _shift(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
     """Return how many days from today, and what stands behind."""
-    if tokens[i].word == "هذا" and tokens[i + 1].word == "اليوم" and not _is_today(tokens, i + 1):
-        return None
+    if tokens[i].word == "هذا" and tokens[i + 1].word == "اليوم":
+        after = tokens[i + 2].word
+        is_such = (i > 0 and tokens[i - 1].word == "مثل") or (
+            after.startswith("ال") and after not in WEEKDAYS)
+        if is_such or not _is_today(tokens, i + 1):
+            return None
     for size in (3, 2, 1):
         phrase = " ".join(token.word for token in tokens[i : i + size])
         if phrase in _SHIFTS:
             return _SHIFTS[phrase], i + size
     if tokens[i].word == "اليوم":
-        return (0, i + 1) if _is_today(tokens, i) else None
+        is_noun = (i > 0 and tokens[i - 1].word == "هذا") or not _is_today(tokens, i)
+        return None if is_noun else (0, i + 1)
     shift = _BOUND_SHIFTS.get(tokens[i].word)
     if shift is None:
         return None
@@ -138,6 +144,8 @@ def _is_today(tokens: Sequence[Token], i: int) -> bool:
         return False
     if after == "ال":
         return False
+    if i > 1 and tokens[i - 2].word in _QUOTES and after in _QUOTES:
+        return False  # "روسيا اليوم"
     return i < 2 or tokens[i - 2].word not in _MEDIA
 
 
@@ -249,7 +257,9 @@ def _part_of(tokens: Sequence[Token], i: int, part: str) -> Match | None:
     found = day(tokens, at)
     if found is None:
         return None
-    if tokens[found[1]].word in SAME:
+    # Before a weekday "عشية" is the eve of it.
+    is_eve = tokens[i].word == "عشيه" and not isinstance(found[0], DayShift)
+    if tokens[found[1]].word in SAME or is_eve:
         return None
     end = found[1]
     if part == "NI" and isinstance(found[0], Weekday) and found[0].direction is None:

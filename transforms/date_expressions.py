@@ -1,6 +1,7 @@
 """Find the temporal expressions of a text and say what each stands for."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from transforms import date_words as words
@@ -11,9 +12,9 @@ from transforms.date_days import day_part
 from transforms.date_guards import guarded
 from transforms.date_lengths import ago, duration, window
 from transforms.date_number_words import NUMBER_WORDS
-from transforms.date_numeric import Match
-from transforms.date_ranges import date_range, days_together
-from transforms.date_readings import Clock, Reading
+from transforms.date_numeric import Match, numeric
+from transforms.date_ranges import date_range, days_together, sharing_year
+from transforms.date_readings import Clock, Reading, Written
 from transforms.date_resolution import granularity_of, resolve
 from transforms.date_sets import recurrence
 from transforms.date_stretches import modified, stretch
@@ -36,11 +37,12 @@ _DAY_WORDS = frozenset().union(
 ),
 )
 _MONTH_WORDS = frozenset(name.split()[0] for name in (*words.MONTHS, *words.HIJRI_MONTHS))
+_Matched: TypeAlias = tuple[int, int, Reading, str]
 _Rule: TypeAlias = tuple[str, Callable[[Sequence[Token], int], Match | None]]
 
 _RULES = (
     ("range", date_range, frozenset().union(
-        words.YEAR_PLURALS, words.WEEKDAYS, {_NUMBER},
+        words.YEAR_PLURALS, words.WEEKDAYS, _MONTH_WORDS, {_NUMBER},
         word_set("من منذ بين الفترة فترة المدة يومي أيام يومين ليلتي شهري أشهر شهور"),
     )),
     ("weekdays", days_together, frozenset(words.WEEKDAYS)),
@@ -69,6 +71,7 @@ _RULES_OF = {
     for word in frozenset().union(*(first for _, _, first in _RULES))
 }
 
+_AND = frozenset({"و", "او"})
 _TATWEEL = "\u0640"
 _TIMES = frozenset({"day_part", "hour", "minute"})
 
@@ -101,15 +104,19 @@ def find_expressions(text: str, anchor: Anchor | None) -> list[Expression]:
     return [reckon(found, anchor) for found in find_readings(text)]
 
 
-def find_readings(text: str) -> list[Found]:
+def find_readings(text: str, *, dateline_end: int = 0) -> list[Found]:
     """Return the temporal expressions of `text` in order; none overlaps another.
 
     Works on the matching key and maps back. Linear in the text.
+
+    Args:
+        dateline_end: Before it, two numbers ("15-7") are a day and a month.
     """
     folded = fold(text)
     tokens = tokens_of(folded.key)
+    lead = sum(offset < dateline_end for offset in islice(folded.offsets, dateline_end))
     found = []
-    for first, end, reading, rule in _matches(tokens):
+    for first, end, reading, rule in _with_years(tokens, list(_matches(tokens, lead))):
         start, stop = folded.span(tokens[first].start, tokens[end - 1].end)
         while stop < len(text) and text[stop] == _TATWEEL:  # "1446 هـ"
             stop += 1
@@ -117,14 +124,33 @@ def find_readings(text: str) -> list[Found]:
     return found
 
 
-def _matches(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Reading, str]]:
-    """Yield the first and the next token, the reading and the rule of each expression."""
+def _with_years(tokens: Sequence[Token], matches: list[_Matched]) -> list[_Matched]:
+    """Give a date without a year that of the next: "في 3 مايو و5 يونيو 2023"."""
+    for at in range(len(matches) - 2, -1, -1):
+        first, end, reading, rule = matches[at]
+        after = matches[at + 1]
+        if after[0] != end + 1 or tokens[end].word not in _AND:
+            continue
+        if isinstance(reading, Written) and isinstance(after[2], Written):
+            matches[at] = first, end, sharing_year(reading, after[2]), rule
+    return matches
+
+
+def _matches(tokens: Sequence[Token], lead: int) -> Iterator[_Matched]:
+    """Yield the first and the next token, the reading and the rule of each expression.
+
+    Args:
+        lead: Where the dateline ends in the key.
+    """
     after = 0
     for i, token in enumerate(tokens):
         rules = _RULES_OF.get(_NUMBER if token.number >= 0 else token.word)
         if rules is None or i < after:
             continue
         found = _match(tokens, i, rules)
+        if found is None and token.start < lead:
+            dated = numeric(tokens, i, has_cue=True)
+            found = (dated, "dateline") if dated else None
         if found is None:
             continue
         (reading, after), rule = found

@@ -156,16 +156,23 @@ def _completed(first: Written, last: Written) -> tuple[Written, Written]:
         return first, first._replace(day=last.day, weekday=last.weekday)
     if None in (first.month, last.month) or first.month_shift is not None:
         return first, last
-    has_year = (last.year, last.year_shift, last.direction) != (None, None, None)
-    if has_year and (first.year, first.year_shift, first.direction) == (None, None, None):
-        wraps = (first.month or 0) > (last.month or 0)
-        year = last.year - wraps if last.year is not None else None
-        shift = last.year_shift - wraps if last.year_shift is not None else None
-        first = first._replace(year=year, year_shift=shift, direction=last.direction)
-    elif first.year is not None and last.year is None and last.year_shift is None:
+    first = sharing_year(first, last)
+    if first.year is not None and last.year is None and last.year_shift is None:
         wraps = (first.month or 0) > (last.month or 0)
         last = last._replace(year=first.year + wraps)
     return first, last
+
+
+def sharing_year(first: Written, last: Written) -> Written:
+    """Return the first of two dates with the year that only the second one says."""
+    has_year = (last.year, last.year_shift, last.direction) != (None, None, None)
+    is_open = (first.year, first.year_shift, first.direction) == (None, None, None)
+    if not has_year or not is_open or None in (first.month, last.month):
+        return first
+    wraps = (first.month or 0) > (last.month or 0)
+    year = last.year - wraps if last.year is not None else None
+    shift = last.year_shift - wraps if last.year_shift is not None else None
+    return first._replace(year=year, year_shift=shift, direction=last.direction)
 
 
 def _is_dated(date: Written) -> bool:
@@ -219,7 +226,7 @@ def _is_run(readings: Sequence[Reading]) -> bool:
 def _dashed(tokens: Sequence[Token], i: int) -> Match | None:
     """Read "19-20 نوفمبر", "2 أكتوبر إلى 22 أكتوبر", "(2011-2020)"."""
     if tokens[i].number < 0 and tokens[i].word not in WEEKDAYS:
-        return None
+        return _dashed_months(tokens, i)
     if tokens[i].number > 31:
         return _dashed_years(tokens, i)
     first = _end_of_range(tokens, i)
@@ -233,6 +240,17 @@ def _dashed(tokens: Sequence[Token], i: int) -> Match | None:
     if last is None or (isinstance(last[0], Written) and last[0].day is None):
         return None
     return _joined(tokens, first[0], last, is_sure=False)
+
+
+def _dashed_months(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "تموز - آب 2006"."""
+    first = month(tokens, i)
+    if first is None or tokens[first.end].word not in _DASHES:
+        return None
+    last = _month(tokens, first.end + 1)
+    if last is None or not isinstance(last[0], Written) or last[0].year is None:
+        return None
+    return _joined(tokens, Written(month=first.number), last, is_sure=True)
 
 
 def _dashed_years(tokens: Sequence[Token], i: int) -> Match | None:

@@ -57,7 +57,12 @@ _PARTS = {
 }
 _PARTS_ALONE = frozenset({"الربع", "النصف", "الاسبوع"})
 """The others are trilateral and six-party talks as often as parts of a year."""
+_OTHER_YEARS = word_set(
+    "الجديد الجديدة الدراسي الدراسية المالي المالية الجامعي الجامعية الهجري الهجرية"
+)
+"""Behind "العام" these make it no year of the calendar, or not that of the anchor."""
 _YEARS_LISTED_MAX = 8
+_WINTER = 3
 _WHOLE_UNITS = ("week", "month", "year", "decade", "century")
 _QUARTER_CUES = word_set(
     "خلال أرباح نتائج إيرادات مبيعات خسائر صادرات نمو بيانات ميزانية"
@@ -154,7 +159,8 @@ def _whole_year(tokens: Sequence[Token], i: int) -> Match | None:
     found = year_phrase(tokens, i) or plain_year(tokens, i)
     if found is not None:
         return None if found.is_hijri else (of_year(found), found.end)
-    return (UnitShift("year", 0), i + 1) if tokens[i].word in ("العام", "السنه") else None
+    is_bare = tokens[i].word in ("العام", "السنه") and tokens[i + 1].word not in _OTHER_YEARS
+    return (UnitShift("year", 0), i + 1) if is_bare else None
 
 
 def _whole(tokens: Sequence[Token], i: int) -> Match | None:
@@ -162,8 +168,10 @@ def _whole(tokens: Sequence[Token], i: int) -> Match | None:
     if tokens[i].word in THIS or tokens[i].word in THE_UNIT:
         found = unit_shift(tokens, i)
         unit = THE_UNIT.get(tokens[i].word)
+        if found is None and unit == "year":
+            return _whole_year(tokens, i)
         if found is None and unit in _WHOLE_UNITS and not direction(tokens, i + 1):
-            return _whole_year(tokens, i) or (UnitShift(unit, 0), i + 1)
+            return UnitShift(unit, 0), i + 1
         return _whole_year(tokens, i) or found
     if month(tokens, i + (tokens[i].word == "شهر")) or hijri_month(
         tokens, i + (tokens[i].word == "شهر")
@@ -222,7 +230,10 @@ def season(tokens: Sequence[Token], i: int) -> Match | None:
     found = year_phrase(tokens, at) or plain_year(tokens, at)
     if found is None or found.is_hijri or (found.year, found.shift) == (None, None):
         return None
-    return Season(number, found.year, found.shift), found.end
+    end = found.end
+    if number == _WINTER and tokens[end].word in ("-", "/") and found.year is not None:
+        end += 2 * (tokens[end + 1].number == found.year + 1)
+    return Season(number, found.year, found.shift), end
 
 
 def decade(tokens: Sequence[Token], i: int) -> Match | None:
@@ -260,9 +271,9 @@ def _century(tokens: Sequence[Token], i: int) -> tuple[int | None, int, int] | N
     if shift is not None:
         return None, shift[0], shift[1]
     place = ordinal(tokens, i + 1) or digits(tokens, i + 1)
-    if place is None or not 1 < place[0] <= 30:
+    if place is None or not 1 < place[0] <= 30 or tokens[place[1]].word in ("الهجري", "هجري"):
         return None
-    return 100 * (place[0] - 1), 0, place[1]
+    return 100 * (place[0] - 1), 0, place[1] + (tokens[place[1]].word == "الميلادي")
 
 
 def century(tokens: Sequence[Token], i: int) -> Match | None:

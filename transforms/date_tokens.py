@@ -32,8 +32,8 @@ _OTHER_WORDS = words.word_set(
     "خلال لمده مده غضون طوال طيله مدي مدار الساعه الربع النصف الاسبوع القرن العقد غره فاتح "
     "هجري هجريه الهجري الهجريه ميلادي ميلاديه م ه لغايه غايه يومي ايام يوم الان نهايه عطله اخر "
     "الفتره فتره بتوقيت توقيت التوقيت نصف ثلث الثلث حلول بحلول هذا هذه شهر الموافق عامي شهري "
-    "سنويا يوميا اسبوعيا شهريا واحد واحده الموسم الشهر نهار اول فصل تغ الفاتح بقيه باقي ما "
-    "السداسي السداسيه الثلاثي الثلاثيه الا"
+    "سنويا يوميا اسبوعيا شهريا واحد واحده الموسم الشهر نهار اول فصل تغ الميلادي الفاتح بقيه "
+    "باقي ما السداسي السداسيه الثلاثي الثلاثيه الا"
 )
 KNOWN: frozenset[str] = frozenset().union(
     words.MONTHS, words.HIJRI_MONTHS, words.WEEKDAYS, words.INDEFINITE_WEEKDAYS, words.ONE_UNIT,
@@ -45,7 +45,7 @@ KNOWN: frozenset[str] = frozenset().union(
 ) | {part for name in (*words.MONTHS, *words.HIJRI_MONTHS) for part in name.split()}
 """The words that dates are made of; only before these are clitics cut off."""
 _SHORTEST_BEHIND_CLITIC = 3
-_SHORT = frozenset({"", "ال", "غد", "في", "من", "كل", "ست", "مذ"})
+_SHORT = frozenset({"", "ال", "غد", "في", "من", "كل", "ست", "مذ", "اب"})
 
 
 @lru_cache(maxsize=32_768)
@@ -61,6 +61,8 @@ def _cuts(word: str) -> tuple[tuple[int, int, str], ...] | None:
             break
         if length == 2 and not (head[0] in "وف" and head[1] in "بلك"):
             break
+        if rest == "اب" and head[0] not in "وف":
+            continue  # "لأب" is "to a father"
         known = rest if rest in KNOWN else "ال" + rest[1:] if rest[:1] == "ل" else ""
         if known in KNOWN or rest == "ال":
             clitics = ((at, at + 1, head[at]) for at in range(length))

@@ -111,7 +111,7 @@ MODIFIER_NAMES = ("start", "mid", "end")
 DAY_PARTS = {
     fold_key(word): part
     for part, words in {
-        "MO": "صباح فجر ضحى صبيحة", "AF": "ظهر عصر ظهيرة", "EV": "مساء مغرب أمسية",
+        "MO": "صباح فجر ضحى صبيحة", "AF": "ظهر عصر ظهيرة", "EV": "مساء مغرب أمسية عشية",
         "NI": "ليل ليلة",
     }.items()
     for word in words.split()

@@ -45,6 +45,8 @@ def direction(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
     if word in DIRECTIONS:
         return DIRECTIONS[word], i + 1
     after = DIRECTIONS.get(tokens[i + 1].word)
+    if word == "ما" and tokens[i + 1].word == "قبل":
+        return direction(tokens, i + 1)
     if word == "قبل" and after == -1:
         return -2, i + 2
     return (2, i + 2) if word == "بعد" and after == 1 else None

@@ -29,7 +29,9 @@ def date_mentions(story: Story) -> list[DateMention]:
 
     The wire's own adverts, end marks and signatures are not read.
     """
-    text = [found for found in find_readings(story.text) if not _is_of_wire(story, found)]
+    lead = max((span.end for span in story.wire_spans if span.kind == "dateline"), default=0)
+    readings = find_readings(story.text, dateline_end=lead)
+    text = [found for found in readings if not _is_of_wire(story, found)]
     published = publication_anchor(story)
     start = _from_dateline(story, text, published)
     mentions = _mentions(story, "title", find_readings(story.title), start)
