@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -283,3 +285,11 @@ def test_signs_stand_in_for_colour(no_color: bool) -> None:
     shown = _on_console("في غزة", [Span(3, 6, "LOC")], force_terminal=True,
                         color_system="truecolor", no_color=no_color)
     assert ("[غزة]" in shown) is no_color
+
+
+def test_explaining_needs_neither_beam_nor_the_model() -> None:
+    code = ("import sys, pipeline.cli, pipeline.explain, pipeline.render_explain; "
+            "print([name for name in ('apache_beam', 'torch', 'pyarrow') if name in sys.modules])")
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                            check=True)
+    assert answer.stdout.strip() == "[]"
