@@ -25,8 +25,9 @@ def verb_forms(
     if perfect != _NONE:
         for form, is_suffixed in _perfect(fold_key(perfect)):
             yield form, "perfect", is_suffixed
-    for form, is_suffixed in _imperfect(fold_key(imperfect), prefixes):
-        yield form, "imperfect", is_suffixed
+    if imperfect != _NONE:
+        for form, is_suffixed in _imperfect(fold_key(imperfect), prefixes):
+            yield form, "imperfect", is_suffixed
     for other in others:
         tense = "perfect" if other.startswith("p=") else "imperfect"
         yield fold_key(other[2:]).partition("_")[0], tense, False

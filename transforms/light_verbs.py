@@ -79,6 +79,8 @@ def _is_object(words: Words, light: Hit, hit: Hit) -> bool:
         return True
     lists = load_lexicon().words
     key = words.key(between[-1])
+    if key in lists["TOPIC"]:
+        return False
     return (
         words.name(between[-1]) is not None or key.startswith("ال") or key.endswith(("ون", "ين"))
         or key in lists["DONE"] or key in lists["BODY"] or key in lists["TITLE"]

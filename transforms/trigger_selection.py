@@ -74,7 +74,8 @@ def _is_content(words: Words, hit: Hit, chosen: Sequence[Trigger], scan: Scan) -
     if not chosen or not _is_asking(chosen[-1]) or "standing" in hit.form.row.flags:
         return False
     asking = chosen[-1]
-    if hit.form.row.event_type == "REQUEST" and hit.first > asking.last + 1:
+    types = {hit.form.row.event_type, asking.hit.form.row.event_type}
+    if types == {"REQUEST"} and hit.first > asking.last + 1:
         return False
     between = range(asking.hit.last, hit.first)
     if any(words.is_clause_end(index) for index in between):
