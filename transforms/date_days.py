@@ -142,8 +142,8 @@ def _is_today(tokens: Sequence[Token], i: int) -> bool:
         return True
     if before in _NOT_TODAY_AFTER or after in _NOT_TODAY_BEFORE or ordinal(tokens, i + 1):
         return False
-    if after == "ال":
-        return False
+    if after == "ال" or (before == "ل" and tokens[i + 1].number >= 0):
+        return False  # "لليوم 401 على التوالي"
     if i > 1 and tokens[i - 2].word in _QUOTES and after in _QUOTES:
         return False  # "روسيا اليوم"
     return i < 2 or tokens[i - 2].word not in _MEDIA

@@ -7,7 +7,16 @@ from transforms.date_days import day, day_part
 from transforms.date_months import hijri_month, month
 from transforms.date_numbers import cardinal, day_number, year_number
 from transforms.date_numeric import Match
-from transforms.date_readings import DayPart, Fixed, Range, Reading, Vague, Weekday, Written
+from transforms.date_readings import (
+    TODAY,
+    DayPart,
+    Fixed,
+    Range,
+    Reading,
+    Vague,
+    Weekday,
+    Written,
+)
 from transforms.date_stretches import modified, stretch
 from transforms.date_tokens import Token
 from transforms.date_words import WEEKDAYS, YEAR_PLURALS, word_set
@@ -78,6 +87,8 @@ def _behind_link(tokens: Sequence[Token], i: int, links: frozenset[str]) -> int 
 
 def _end_of_range(tokens: Sequence[Token], i: int) -> Match | None:
     """Read one end: any date, or a number whose month or kind the other end may tell."""
+    if tokens[i].word == "الان":
+        return TODAY, i + 1
     found = modified(tokens, i) or day_part(tokens, i) or _month(tokens, i) or stretch(tokens, i)
     if found is not None:
         return None if isinstance(found[0], (Vague, Fixed)) else found
@@ -202,10 +213,15 @@ def _listed(tokens: Sequence[Token], i: int) -> Match | None:
             # Two years apart are no stretch: each is read by itself.
             return readings[0], ends[0][1]
     whole = _joined(tokens, readings[0], ends[-1], is_sure=True)
-    if whole is not None and isinstance(whole[0], Range) and len(ends) == 2:
+    return _first_if_apart(whole, ends[0][1]) if len(ends) == 2 else whole
+
+
+def _first_if_apart(whole: Match | None, end: int) -> Match | None:
+    """Return the first of two days that are no neighbours; the other is read by itself."""
+    if whole is not None and isinstance(whole[0], Range):
         first, last = whole[0]
         if _are_apart(first, last):
-            return first, ends[0][1]
+            return first, end
     return whole
 
 
@@ -234,6 +250,11 @@ def _dashed(tokens: Sequence[Token], i: int) -> Match | None:
         return None
     at = first[1]
     is_bare = first[0] == Written(day=tokens[i].number)
+    if is_bare and tokens[at].word == "و" and i and tokens[i - 1].word == "في":
+        last = _end_of_range(tokens, at + 1)
+        is_day = last is not None and isinstance(last[0], Written) and last[0].day is not None
+        whole = _joined(tokens, first[0], last, is_sure=False) if last and is_day else None
+        return _first_if_apart(whole, at)
     if tokens[at].word not in (_DASHES if is_bare else _DASHES | {"الي", "حتي"}):
         return None
     last = _end_of_range(tokens, at + 1)

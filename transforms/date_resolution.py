@@ -77,7 +77,7 @@ def _written(reading: Written, context: Context) -> Value:
     if reading.direction == 0:
         return stretch(year)
     found = existing(stretch, range(year - 4, year + 5))
-    if reading.weekday is not None:
+    if reading.weekday is not None and reading.direction is None:
         near = [one for one in found if abs((first_of(one) - context.day).days) < 400]
         found = [one for one in near if first_of(one).weekday() == reading.weekday] or found
     return nearest(found, reading.direction, context)
@@ -270,13 +270,22 @@ def _range(reading: Range, context: Context) -> Value:
             other = _resolve(last, Context(Anchor(first_of(one)), 1))
         else:
             one = _resolve(first, Context(Anchor(first_of(other))))
-    if last_of(other) < first_of(one) and isinstance(last, Written) and last.year is None:
+    if last_of(other) < first_of(one):
         # Neither has a year: the second follows the first.
         after = context._replace(anchor=Anchor(first_of(one)), tense=1)
-        other = _resolve(last._replace(direction=None, weekday=None), after)
+        other = _resolve(_without_direction(last), after)
     if last_of(other) < first_of(one):
         raise NoSuchDayError("ends before it begins")
     return Value(f"{one.value}/{other.value}", one.first, other.last, "range", None, one.calendar)
+
+
+def _without_direction(reading: Reading) -> Reading:
+    """Return a date without a year as one that just recurs; anything else as it is."""
+    if isinstance(reading, Modified):
+        return reading._replace(whole=_without_direction(reading.whole))
+    if isinstance(reading, Written) and reading.year is None:
+        return reading._replace(direction=None, weekday=None)
+    return reading
 
 
 def _is_bare_weekday(reading: Reading) -> bool:

@@ -98,7 +98,8 @@ def year_phrase(tokens: Sequence[Token], i: int) -> YearRead | None:
     if tokens[i].word in SAME:
         return YearRead(i + 1)
     shift = direction(tokens, i)
-    year = plain_year(tokens, shift[1] if shift else i, least=100)
+    is_old = shift is None and tokens[i - 1].word in ("عام", "سنه")  # "عام 636"
+    year = plain_year(tokens, shift[1] if shift else i, least=100 if is_old else 1000)
     if year is not None:
         behind = direction(tokens, year.end)
         return year._replace(end=behind[1]) if behind else year
