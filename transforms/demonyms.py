@@ -10,6 +10,8 @@ from schemas.records import Mention, Story
 from transforms.demonym_guards import NEEDS_COUNTRY, is_of_state, is_other_sense
 from transforms.fold import fold, fold_key
 from transforms.nationalities import (
+    ENDING_LETTERS,
+    nationality_endings,
     nationality_form,
     nationality_forms,
     nationality_version,
@@ -24,7 +26,6 @@ NATIONALITY = "nationality"
 _SCORE = 1.0  # a list gives no probability: what it holds, it holds
 _LANGUAGES = ("ar", "und")  # Persian and Urdu use the same words for other things
 _HIDDEN = ("promotion", "closing_mark", "signature", "agency", "byline")
-_LETTERS_MIN = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _HOLE = "\x1f"  # no letter, and no space: nothing stands beside it
 
@@ -109,21 +110,32 @@ def _free(story: Story, field: str, text: str, mentions: Sequence[Mention]) -> s
 def _hits(key: str) -> Iterator[_Hit]:
     """Yield the words of nationality in a key; of two words where they are one: كوري جنوبي."""
     words = [*_WORD.finditer(key)]
+    texts = [word[0] for word in words]
+    endings = nationality_endings()
     index = 0
     while index < len(words):
-        count, form = 2, None
-        if _are_neighbours(key, words, index):
-            form = nationality_form(f"{words[index][0]} {words[index + 1][0]}")
-        if form is None:
-            count, form = 1, nationality_form(words[index][0])
-        last = index + count - 1
-        if form and len(form) >= _LETTERS_MIN:
+        if texts[index][-ENDING_LETTERS:] not in endings:
+            index += 1
+            continue
+        form, last = _form_at(key, words, index)
+        if form:
             yield _Hit(
                 words[last].end() - len(form), words[last].end(), form,
-                before=words[index - 1][0] if _are_neighbours(key, words, index - 1) else "",
-                after=words[last + 1][0] if _are_neighbours(key, words, last) else "",
+                before=texts[index - 1] if _are_neighbours(key, words, index - 1) else "",
+                after=texts[last + 1] if _are_neighbours(key, words, last) else "",
             )
-        index += count
+        index = last + 1
+
+
+def _form_at(
+    key: str, words: Sequence[re.Match[str]], index: int
+) -> tuple[str | None, int]:
+    """Return the form that begins with a word, and its last word; the longer of two."""
+    if _are_neighbours(key, words, index):
+        form = nationality_form(f"{words[index][0]} {words[index + 1][0]}")
+        if form:
+            return form, index + 1
+    return nationality_form(words[index][0]), index
 
 
 def _are_neighbours(key: str, words: Sequence[re.Match[str]], index: int) -> bool:

@@ -143,7 +143,8 @@ def _curated(
     cities: Mapping[int, _Named], countries: Mapping[str, _Named], disputes: _Disputes
 ) -> tuple[list[_Named], list[_Named]]:
     """Return the places of the list kept by hand: those that come first, and those last."""
-    first, last = [], []
+    first: list[_Named] = []
+    last: list[_Named] = []
     for kind, code, geonameid, listed, *_ in _rows(CURATED):
         names = _fields(listed)
         if kind == "country":

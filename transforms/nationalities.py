@@ -8,6 +8,8 @@ from transforms.fold import fold_key
 from transforms.gazetteer import load_gazetteer, nationalities
 from transforms.place_forms import clitic_forms
 
+ENDING_LETTERS = 3
+
 _ARTICLE = "ال"
 # Feminine, plurals, duals and the accusative of an adjective in ي, folded.
 _ENDINGS = ("", "ه", "ون", "ين", "ات", "ان", "تان", "تين", "ا")
@@ -68,6 +70,12 @@ def _defined(forms: Iterable[str]) -> Iterator[str]:
         yield _ARTICLE + form
         if " " in form:
             yield " ".join(_ARTICLE + word for word in form.split(" "))
+
+
+@cache
+def nationality_endings() -> frozenset[str]:
+    """Return the last letters of the first words of all forms: what ends otherwise is none."""
+    return frozenset(form.split(" ")[0][-ENDING_LETTERS:] for form in nationality_forms())
 
 
 @cache

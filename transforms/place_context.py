@@ -10,7 +10,9 @@ from transforms.nationalities import nationality
 _AFTER_CHARS, _BEFORE_CHARS = 60, 40
 _COUNTRY_WORDS_MAX = 4
 _WORDS_BETWEEN_MAX = 4
+_WORD_CHARS = 24
 _WORD = re.compile(r"\w+")
+_LAST_WORD = re.compile(r"([^\s.؛:!؟?«»\"()،,/]+)[^\S\n]+\Z")
 _CLAUSE = re.compile(r"[.؛:!؟?\n«»\"]")
 _NEXT = re.compile(r"\s*[،,(/–-]?\s*\Z")  # what may stand between a name and its country
 _LISTED = re.compile(r"\s*(?:[،,]\s*|و)")
@@ -22,33 +24,42 @@ _BETWEEN = frozenset(fold_key(
 ).split())
 
 
-class Surroundings(NamedTuple):
-    """What stands around a name in its field."""
+class Sight(NamedTuple):
+    """Where a name stands: `text[start:end]`."""
 
-    country: str | None  # "طرابلس، لبنان", "طرابلس اللبنانية", "العاصمة الليبية طرابلس"
-    before: str  # the word before it, as a key
-    is_listed: bool  # a country's name is joined to it by "و" or a comma
+    text: str
+    start: int
+    end: int
+
+    def before(self) -> str:
+        """Return what precedes the name in its clause, as a key."""
+        first = max(0, self.start - _BEFORE_CHARS)
+        return _CLAUSE.split(fold_key(self.text[first : self.start]))[-1]
+
+    def after(self) -> str:
+        """Return what follows the name in its clause, as a key."""
+        return _CLAUSE.split(fold_key(self.text[self.end : self.end + _AFTER_CHARS]))[0]
 
 
-NOTHING_AROUND = Surroundings(None, "", False)
+NOWHERE = Sight("", 0, 0)
 
 
-def look_around(text: str, start: int, end: int) -> Surroundings:
-    """Return what stands around `text[start:end]`, in the clause."""
-    before = _CLAUSE.split(fold_key(text[max(0, start - _BEFORE_CHARS) : start]))[-1]
-    after = _CLAUSE.split(fold_key(text[end : end + _AFTER_CHARS]))[0]
-    last = _last_word(before)
-    return Surroundings(
-        country=_country_after(after) or _country_before(before),
-        before=last,
-        is_listed=_is_listed(before, after, joined=text.startswith("و", start)),
+def word_before(sight: Sight) -> str:
+    """Return the key of the word that stands directly before a name, "" for none."""
+    match = _LAST_WORD.search(sight.text, max(0, sight.start - _WORD_CHARS), sight.start)
+    return fold_key(match[1]) if match else ""
+
+
+def country_beside(sight: Sight) -> str | None:
+    """Return the country of "طرابلس، لبنان", "طرابلس اللبنانية", "العاصمة الليبية طرابلس"."""
+    return _country_after(sight.after()) or _definite(word_before(sight))
+
+
+def is_listed(sight: Sight) -> bool:
+    """Say whether the name of a country is joined to a name by "و" or a comma."""
+    return _is_listed(
+        sight.before(), sight.after(), joined=sight.text.startswith("و", sight.start)
     )
-
-
-def _last_word(before: str) -> str:
-    """Return the word that stands directly before the name."""
-    words = _WORD.findall(before)
-    return words[-1] if words and before.rstrip().endswith(words[-1]) else ""
 
 
 def _country_after(after: str) -> str | None:
@@ -65,12 +76,6 @@ def _country_after(after: str) -> str | None:
             return None
         end = word.end()
     return None
-
-
-def _country_before(before: str) -> str | None:
-    """Return the country of an adjective right before a place: "العاصمة السعودية الرياض"."""
-    word = _last_word(before)
-    return _definite(word) if word else None
 
 
 def _definite(word: str) -> str | None:

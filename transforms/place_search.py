@@ -12,7 +12,7 @@ _CACHED_NAMES = 20_000
 
 # A namesake is thought of without a word in the text only if it is not this many times smaller:
 # Arabic wires name the villages of their own region, but no Cairo of Georgia.
-_FAR_RATIO, _NEAR_RATIO = 30, 500
+_FAR_RATIO, _NEAR_RATIO = 10, 500
 _VILLAGE_POPULATION = 300  # where it is not known
 
 _KNOWN_POPULATION = 50_000
@@ -67,7 +67,7 @@ def find_with_word_before(word: str, key: str) -> Found | None:
 
     "سلطنة" before "عمان", "نهر" before "الأردن": the rest alone names something else.
     """
-    places = load_gazetteer().places.get(f"{word} {key}") if word else None
+    places = load_gazetteer().places.get(f"{word} {key}")
     return Found(places, "with_word_before") if places else None
 
 
@@ -77,6 +77,7 @@ def find_capital(country: str) -> Found | None:
     return Found((capital,), "capital") if capital else None
 
 
+@lru_cache(_CACHED_NAMES)
 def without_far_namesakes(places: tuple[Place, ...]) -> tuple[Place, ...]:
     """Return the places but those that nobody means who does not say so."""
     first = places[0]
@@ -88,7 +89,10 @@ def _is_plausible(place: Place, first: Place) -> bool:
         return True
     if first.kind == "country":
         return place.kind == "region"
-    ratio = _NEAR_RATIO if place.country in NEAR or place.kind == "region" else _FAR_RATIO
+    is_near = place.country in NEAR or place.kind == "region"
+    if not is_near and first is load_gazetteer().capitals.get(first.country or ""):
+        return False
+    ratio = _NEAR_RATIO if is_near else _FAR_RATIO
     population = max(place.population, _VILLAGE_POPULATION)
     return population * ratio >= first.population and _is_known(place)
 

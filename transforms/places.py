@@ -13,7 +13,7 @@ from transforms.demonyms import NATIONALITY
 from transforms.fold import fold_key
 from transforms.gazetteer import Place
 from transforms.nationalities import nationality
-from transforms.place_context import NOTHING_AROUND, Surroundings, look_around
+from transforms.place_context import NOWHERE, Sight, country_beside, is_listed, word_before
 from transforms.place_forms import name_key
 from transforms.place_search import (
     Found,
@@ -27,12 +27,11 @@ from transforms.place_search import (
 _STORY_OUTWEIGHS = 3
 """How often a story names a country that is to outweigh the dateline's, named there alone."""
 
-# What only the marks tell apart; the marks of Oman and of Amman.
-_MARKED = {"عمان": ((re.compile("ع\u064f"), "OM"), (re.compile("م[\u064e\u064f]?\u0651"), "JO"))}
-
-
 _CAPITAL, _CITY = fold_key("العاصمة"), fold_key("مدينة")
 _CITY_HEADS = frozenset({_CAPITAL, _CITY})
+
+# What only the marks tell apart: Oman and Amman.
+_MARKED = {"عمان": ((re.compile("ع\u064f"), "OM"), (re.compile("م[\u064e\u064f]?\u0651"), "JO"))}
 
 
 class Link(NamedTuple):
@@ -50,7 +49,19 @@ class Setting(NamedTuple):
     counts: Mapping[str, int]
 
 
-NOWHERE = Setting(None, {})
+ANYWHERE = Setting(None, {})
+
+
+class _Name(NamedTuple):
+    """A name to link, with what decides between its places."""
+
+    surface: str
+    key: str
+    places: tuple[Place, ...]  # the likeliest first
+    is_city: bool  # the words say so
+    country: str | None  # that an adjective in the name itself says
+    sight: Sight
+    setting: Setting
 
 
 def link_places(story: Story, mentions: Sequence[Mention]) -> list[Mention]:
@@ -59,31 +70,55 @@ def link_places(story: Story, mentions: Sequence[Mention]) -> list[Mention]:
     return [_resolved(story, mention, setting) for mention in mentions]
 
 
-def link_dateline(story: Story, setting: Setting = NOWHERE) -> Link | None:
-    """Return the place of the dateline: of a country and its capital of one name, the capital."""
-    if not story.dateline_place:
-        return None
-    return link_name(story.dateline_place, setting, NOTHING_AROUND._replace(before=_CITY))
+def link_dateline(story: Story, mentions: Sequence[Mention]) -> Link | None:
+    """Return the place of the dateline; of a country and its capital of one name, the capital."""
+    return _link_dateline(story, _counts(mentions))
 
 
 def link_name(
-    surface: str, setting: Setting = NOWHERE, around: Surroundings = NOTHING_AROUND
+    surface: str, setting: Setting = ANYWHERE, sight: Sight = NOWHERE
 ) -> Link | None:
     """Return the place that a name stands for, or None if the gazetteer has no such place."""
     key = name_key(surface)
-    found = find_with_word_before(around.before, key) or find_places(key)
+    before = word_before(sight)
+    found = (find_with_word_before(before, key) if before else None) or find_places(key)
+    country = None
     if found is None:
         rest, country = without_nationality(key)
         if country is None:
             return None
-        around = around._replace(country=country)
         found = _within(find_places(rest), country)
-    place, reason = _choose(found, key, setting, around, surface)
-    kind = f"disputed_{place.kind}" if place.is_disputed else place.kind
-    rule = ":".join(filter(None, (kind, found.form, reason)))
-    others = (other.country for other in without_far_namesakes(found.places))
-    codes = dict.fromkeys(code for code in (*place.claims, *others) if code)
-    return Link(place, rule, tuple(code for code in codes if code != place.country))
+    is_city = before in _CITY_HEADS or _names_city(key)
+    name = _Name(surface, key, found.places, is_city, country, sight, setting)
+    return _link(name, found.form)
+
+
+def story_setting(story: Story, mentions: Sequence[Mention]) -> Setting:
+    """Return the countries that a story's dateline and its unambiguous names stand for."""
+    counts = _counts(mentions)
+    dateline = _link_dateline(story, counts)
+    return Setting(dateline and dateline.place.country, counts)
+
+
+def _link_dateline(story: Story, counts: Mapping[str, int]) -> Link | None:
+    if not story.dateline_place:
+        return None
+    city = f"{_CITY} {story.dateline_place}"
+    setting = Setting(None, counts)
+    return link_name(city, setting) or link_name(story.dateline_place, setting)
+
+
+def _counts(mentions: Sequence[Mention]) -> Counter[str]:
+    possible = map(_possible_countries, mentions)
+    return Counter(countries[0] for countries in possible if len(countries) == 1)
+
+
+def _possible_countries(mention: Mention) -> tuple[str, ...]:
+    if mention.label == "MISC":
+        return nationality(name_key(mention.surface))
+    found = find_places(name_key(mention.surface)) if mention.label == "LOC" else None
+    places = without_far_namesakes(found.places) if found else ()
+    return tuple(dict.fromkeys(place.country for place in places if place.country))
 
 
 def _within(found: Found | None, country: str) -> Found:
@@ -93,39 +128,52 @@ def _within(found: Found | None, country: str) -> Found:
     return found
 
 
-def _choose(
-    found: Found, key: str, setting: Setting, around: Surroundings, surface: str
-) -> tuple[Place, str]:
-    """Return the place meant among those of one name, and what decided; "" if there is one."""
-    places = found.places
-    if around.before in _CITY_HEADS or _names_city(key):
-        # A country and its capital of one name; or a province and its chief town.
+def _link(name: _Name, form: str) -> Link:
+    plausible = without_far_namesakes(name.places)
+    place, reason = _choose(name, plausible)
+    kind = f"disputed_{place.kind}" if place.is_disputed else place.kind
+    codes = dict.fromkeys((*place.claims, *(other.country for other in plausible)))
+    alternatives = tuple(code for code in codes if code and code != place.country)
+    return Link(place, ":".join(filter(None, (kind, form, reason))), alternatives)
+
+
+def _choose(name: _Name, plausible: tuple[Place, ...]) -> tuple[Place, str]:
+    """Return the place meant among those of a name, and what decided; "" if there is one."""
+    places = name.places
+    if name.is_city:
+        # A country and its capital of one name; a province and its chief town.
         places = (*(place for place in places if place.kind == "city"), *places)
-    plausible = without_far_namesakes(places)
-    if around.country and (place := _in_country(places, around.country)):
-        several = len({place.country for place in plausible}) > 1
-        return place, "in_text" if several or place.country != places[0].country else ""
+    if len({place.country for place in places}) == 1:
+        return places[0], ""
+    country = name.country or country_beside(name.sight)
+    if country and (named := _in_country(places, country)):
+        return named, "in_text"
     if len({place.country for place in plausible}) == 1:
         return places[0], ""
-    for reason, country in _hints(plausible, surface, setting, around):
-        if country and (place := _in_country(plausible, country)):
-            return place, reason
+    if places[0].country is None:
+        return places[0], "population"
+    for reason, hint in _hints(name, plausible):
+        if hint and (hinted := _in_country(places, hint)) in plausible:
+            return hinted, reason
     return places[0], "population"
 
 
-def _hints(
-    places: Sequence[Place], surface: str, setting: Setting, around: Surroundings
-) -> Iterator[tuple[str, str | None]]:
+def _hints(name: _Name, places: Sequence[Place]) -> Iterator[tuple[str, str | None]]:
     """Yield what may say which country is meant, the strongest first."""
-    yield "marks", _marked_country(surface)
-    if around.is_listed:
-        countries = (place.country for place in places if place.kind == "country")
-        yield "listed", next(countries, None)
+    setting = name.setting
+    yield "marks", _marked_country(name)
+    countries = [place.country for place in places if place.kind == "country"]
+    if countries and is_listed(name.sight):
+        yield "listed", countries[0]
     named = _most_named([place.country for place in places], setting)
     if _count(named, setting) >= _STORY_OUTWEIGHS and _count(setting.dateline, setting) <= 1:
         yield "story", named
     yield "dateline", setting.dateline
     yield "story", named
+
+
+def _count(country: str | None, setting: Setting) -> int:
+    return setting.counts.get(country or "", 0)
 
 
 def _most_named(countries: Sequence[str | None], setting: Setting) -> str | None:
@@ -134,13 +182,9 @@ def _most_named(countries: Sequence[str | None], setting: Setting) -> str | None
     return max(named, key=lambda country: setting.counts[country], default=None)
 
 
-def _count(country: str | None, setting: Setting) -> int:
-    return setting.counts.get(country or "", 0)
-
-
-def _marked_country(surface: str) -> str | None:
-    for marked, country in _MARKED.get(name_key(surface)[-4:], ()):
-        if marked.search(surface):
+def _marked_country(name: _Name) -> str | None:
+    for marked, country in _MARKED.get(name.key[-4:], ()):
+        if marked.search(name.surface):
             return country
     return None
 
@@ -154,34 +198,13 @@ def _names_city(key: str) -> bool:
     return words[0] in _CITY_HEADS or words[-1] == _CAPITAL
 
 
-def story_setting(story: Story, mentions: Sequence[Mention]) -> Setting:
-    """Return the countries that a story's dateline and its unambiguous names stand for."""
-    counts = Counter(
-        countries[0]
-        for mention in mentions
-        for countries in [_possible_countries(mention)]
-        if len(countries) == 1
-    )
-    dateline = link_dateline(story, Setting(None, counts))
-    return Setting(dateline and dateline.place.country, counts)
-
-
-def _possible_countries(mention: Mention) -> tuple[str, ...]:
-    if mention.label == "MISC":
-        return nationality(name_key(mention.surface))
-    found = find_places(name_key(mention.surface)) if mention.label == "LOC" else None
-    places = without_far_namesakes(found.places) if found else ()
-    return tuple(dict.fromkeys(place.country for place in places if place.country))
-
-
 def _resolved(story: Story, mention: Mention, setting: Setting) -> Mention:
     if mention.label == "MISC":
         return _of_nationality(mention, setting)
     if mention.label != "LOC":
         return mention
     text = story.title if mention.field == "title" else story.text
-    around = look_around(text, mention.start, mention.end)
-    link = link_name(mention.surface, setting, around)
+    link = link_name(mention.surface, setting, Sight(text, mention.start, mention.end))
     if link is None:
         return mention
     place = link.place
