@@ -192,7 +192,7 @@ def test_row_groups_far_in_time_are_not_read(tmp_path: Path) -> None:
     wanted = _wanted(_story(50, item_id="another", text=f"{TEXT} آخر"))
     found = np.intersect1d(keys_of(str(path)), wanted)
     metadata, data = pq.ParquetFile(path).metadata, bytearray(path.read_bytes())
-    for number in set(range(20)) - {9, 10, 11}:  # one row a group; the window lies in three
+    for number in set(range(20)) - {9, 10, 11}:  # one row a group; the window lies in these
         for column in map(metadata.row_group(number).column, range(metadata.num_columns)):
             start = column.dictionary_page_offset or column.data_page_offset
             data[start : start + column.total_compressed_size] = bytes(

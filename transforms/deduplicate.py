@@ -38,7 +38,8 @@ from transforms.story_pieces import (
     STORIES_PER_PIECE,
     read_candidates,
     read_stories,
-    write_piece,
+    write_candidates,
+    write_stories,
 )
 from transforms.versions import number_versions, part_of_item, version_rows
 
@@ -84,20 +85,21 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
         numbered = (pieces, past.versions) | "NumberVersions" >> _NumberVersions()
         repeats, revised = AsIter(numbered.repeats), AsDict(numbered.revised)
         stops = AsSingleton((candidates, past.sampled) | "LearnStops" >> _LearnStops())
-        old = past.stories | "Screen" >> beam.Map(_screen, stops).with_output_types(Candidate)
+        laid = past.stories | "LayPastAside" >> beam.ParDo(_LayPastAside(self._folder))
         # Each step that waits for another has a collection of its own: a runner might fuse those
         # that read the same one, into a stage that waits for itself.
-        keyed, routed, left = (pieces | f"Spread{n}" >> beam.Reshuffle() for n in range(3))
-        pairs = (
-            keyed | "Keys" >> beam.ParDo(_PackKeys(), repeats, stops),
-            old | "PastKeys" >> beam.ParDo(_PackPastKeys()),
-        ) | "FindPairs" >> _FindPairs()
+        every = (pieces, laid) | "AllPieces" >> beam.Flatten()
+        keyed, routed = (every | f"Spread{name}" >> beam.Reshuffle() for name in ("Keys", "Met"))
+        left = pieces | "SpreadLeft" >> beam.Reshuffle()
+        keys = keyed | "Keys" >> beam.ParDo(_PackKeys(), repeats, stops)
+        pairs = keys | "FindPairs" >> _FindPairs()
         met = routed | "Met" >> beam.ParDo(_RouteMet(), AsIter(pairs), repeats, revised, stops)
-        met_past = old | "MetPast" >> beam.ParDo(_RoutePast(), AsIter(pairs))
         copies = (
-            {"pairs": pairs, "met": met, "past": met_past}
-            | "JoinPairs" >> beam.CoGroupByKey()
-            | "Compare" >> beam.FlatMap(_compare).with_output_types(tuple[int, Edge])
+            met
+            | "GroupMet" >> beam.GroupByKey()
+            | "Compare" >> beam.FlatMap(_compare, AsDict(pairs)).with_output_types(
+                tuple[int, Edge]
+            )
             | "GroupEdges" >> beam.GroupByKey()
             | "ChooseKept" >> beam.FlatMap(_choose_kept).with_output_types(Verdict)
             | "ByStory" >> beam.Map(_by_key).with_output_types(tuple[str, Verdict])
@@ -160,20 +162,44 @@ class _LayAside(beam.DoFn):
         self._folder = folder
 
     def start_bundle(self) -> None:
-        self._stories: list[Story] = []
+        self._held: list[Story] = []
 
     def process(self, story: Story) -> Iterator[str]:
-        self._stories.append(with_fingerprint(story))
-        if len(self._stories) >= STORIES_PER_PIECE:
+        self._held.append(with_fingerprint(story))
+        if len(self._held) >= STORIES_PER_PIECE:
             yield self._write()
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
-        if self._stories:
+        if self._held:
             yield GlobalWindows.windowed_value(self._write())
 
     def _write(self) -> str:
-        stories, self._stories = self._stories, []
-        return write_piece(self._folder, stories)
+        stories, self._held = self._held, []
+        return write_stories(self._folder, stories)
+
+
+class _LayPastAside(beam.DoFn):
+    """Write what the history holds to pieces; emit the paths of these."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def start_bundle(self) -> None:
+        self._held: list[Candidate] = []
+
+    def process(self, candidate: Candidate) -> Iterator[str]:
+        self._held.append(candidate)
+        if len(self._held) >= STORIES_PER_PIECE:
+            yield self._write()
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        if self._held:
+            yield GlobalWindows.windowed_value(self._write())
+
+    def _write(self) -> str:
+        candidates, self._held = self._held, []
+        return write_candidates(self._folder, candidates)
 
 
 class _Repeated(beam.DoFn):
@@ -322,17 +348,12 @@ class _Learn(beam.CombineFn):
         return sample.learn().tobytes()
 
 
-class _FindPairs(
-    PTransform[tuple[PCollection[_Packed], PCollection[_Packed]], PCollection[_Packed]]
-):
+class _FindPairs(PTransform[PCollection[_Packed], PCollection[_Packed]]):
     """Return the pairs of stories that share a key, packed, by part; no text or fingerprint."""
 
-    def expand(
-        self, keys: tuple[PCollection[_Packed], PCollection[_Packed]]
-    ) -> PCollection[_Packed]:
+    def expand(self, keys: PCollection[_Packed]) -> PCollection[_Packed]:
         return (
             keys
-            | "AllKeys" >> beam.Flatten()
             | "GroupKeys" >> beam.GroupByKey()
             | "PairsUnderKeys" >> beam.FlatMap(_pairs_under).with_output_types(_Packed)
             | "GroupPairs" >> beam.GroupByKey()
@@ -353,26 +374,12 @@ class _PackKeys(_Packing, _Repeated):
             yield from self._add(np.concatenate(rows))
 
 
-class _PackPastKeys(_Packing):
-    def process(self, candidate: Candidate) -> Iterator[_Packed]:
-        yield from self._add(key_rows(candidate))
-
-
-class _Routing(_Repeated):
-    """Knows which parts compare a story; reads the pairs once a bundle."""
+class _RouteMet(_Repeated):
+    """Send each story of a pair to every part that compares it, and no other story."""
 
     def start_bundle(self) -> None:
         super().start_bundle()
-        self._homes: Homes | None = None
-
-    def _parts(self, story_id: str, pairs: Iterable[_Packed]) -> list[int]:
-        if self._homes is None:
-            self._homes = Homes(pairs)
-        return self._homes.of(story_id)
-
-
-class _RouteMet(_Routing):
-    """Send each new version of a pair to every part that compares it, and no other story."""
+        self._homes: Homes | None = None  # read once a bundle
 
     def process(
         self,
@@ -382,28 +389,14 @@ class _RouteMet(_Routing):
         revised: _Verdicts,
         stops: bytes,
     ) -> Iterator[tuple[int, Candidate]]:
+        if self._homes is None:
+            self._homes = Homes(pairs)
         for candidate in read_candidates(piece):
-            parts = self._parts(candidate.story_id, pairs)
+            parts = self._homes.of(candidate.story_id)
             if parts and not self._is_repeated(candidate.occurrence, repeats):
                 revision = revise(candidate, revised.get(candidate.story_id))
                 for part in parts:
                     yield part, for_comparison(_screen(revision, stops))
-
-
-class _RoutePast(_Routing):
-    """Send each published story of a pair to every part that compares it."""
-
-    def process(
-        self, candidate: Candidate, pairs: Iterable[_Packed]
-    ) -> Iterator[tuple[int, Candidate]]:
-        for part in self._parts(candidate.story_id, pairs):
-            yield part, for_comparison(candidate)
-
-
-class _Meeting(TypedDict):
-    pairs: list[bytes]
-    met: list[Candidate]
-    past: list[Candidate]
 
 
 def _pairs_under(group: tuple[int, Iterable[bytes]]) -> Iterator[_Packed]:
@@ -415,11 +408,13 @@ def _distinct_pairs(group: tuple[int, Iterable[bytes]]) -> _Packed:
     return part, distinct_pairs(packed).tobytes()
 
 
-def _compare(meeting: tuple[int, _Meeting]) -> Iterator[tuple[int, Edge]]:
+def _compare(
+    meeting: tuple[int, Iterable[Candidate]], pairs: dict[int, bytes]
+) -> Iterator[tuple[int, Edge]]:
     """Yield the edges of a part, all under one key."""
-    _, sides = meeting
-    by_id = {candidate.story_id: candidate for candidate in (*sides["met"], *sides["past"])}
-    for pair in distinct_pairs(sides["pairs"]).tolist():
+    part, met = meeting
+    by_id = {candidate.story_id: candidate for candidate in met}
+    for pair in distinct_pairs([pairs[part]]).tolist():
         one, other = story_ids(pair)
         edge = compare(by_id[one], by_id[other])
         if edge is not None:

@@ -24,7 +24,8 @@ from transforms.history_index import Keys, is_among
 from transforms.stop_shingles import SampledStory, sampled
 from transforms.urls import canonical_url
 
-_SLOT_US = WINDOW_US  # event time is cut into slots of one window: a copy is one slot away at most
+_SLOT_US = 24 * 3600 * 1_000_000  # event time is cut into days
+_SLOTS_NEAR = -(-WINDOW_US // _SLOT_US)  # a copy is so many slots away at most
 _ITEM, _TEXT, _SLOT, _REJECT = range(4)  # what a key names, in its upper two bits
 _KIND_BITS, _KIND_SHIFT = 2, 62
 _SLOTS_LISTED_MAX = 10_000  # of one row group; a longer stretch of time is read
@@ -37,9 +38,9 @@ _IDENTITY = {
     "duplicates": ["copy_id", "source_id", "item_id", "revision", "text_sha256"],
 }
 _STORY_COLUMNS = [
-    *_IDENTITY["stories"], *_TIMES, "priority", "url", "title", "agency", "status", "fingerprint",
+    *_IDENTITY["stories"], "priority", "url", "title", "agency", "status", "fingerprint",
 ]
-_COPY_COLUMNS = [*_IDENTITY["duplicates"], *_TIMES, "story_id", "relation", "similarity"]
+_COPY_COLUMNS = [*_IDENTITY["duplicates"], "story_id", "relation", "similarity"]
 
 
 class PastRows(NamedTuple):
@@ -62,7 +63,7 @@ class WantedBuilder:
         if candidate.is_long:
             self._held.append(text_key(candidate.text_sha256))
         slot = candidate.order_us // _SLOT_US
-        self._held += [slot_key(slot - 1), slot_key(slot), slot_key(slot + 1)]
+        self._held += map(slot_key, range(slot - _SLOTS_NEAR, slot + _SLOTS_NEAR + 1))
         if len(self._held) >= _KEYS_HELD:
             self.build()
 
@@ -161,7 +162,9 @@ def _read_row_group(group: _RowGroup, wanted: Keys, past: PastRows) -> None:
         is_met |= is_among(_slot_keys(rows), wanted)
     if is_met.any():  # only then are the wide columns read
         met = group.read(_STORY_COLUMNS if kept else _COPY_COLUMNS).filter(pa.array(is_met))
-        past.candidates.extend(map(_published if kept else _published_copy, met.to_pylist()))
+        times = _order_us(rows)[is_met].tolist()
+        read = _published if kept else _published_copy
+        past.candidates.extend(map(read, met.to_pylist(), times))
 
 
 def _may_be_near(group: Any, wanted: Keys) -> bool:
@@ -212,7 +215,7 @@ def _order_us(rows: pa.Table | pa.RecordBatch) -> NDArray[np.int64]:
     return np.asarray(times.to_numpy(zero_copy_only=False), np.int64)
 
 
-def _published(row: dict[str, Any]) -> Candidate:
+def _published(row: dict[str, Any], order_us: int) -> Candidate:
     return Candidate(
         occurrence="",
         story_id=row["story_id"],
@@ -225,7 +228,7 @@ def _published(row: dict[str, Any]) -> Candidate:
         is_long=True,  # a short text of this run looks for no equal text
         is_correction=row["status"] == "corrected",
         is_forward=False,
-        order_us=_micros(row["published_at"] or row["first_seen_at"]),
+        order_us=order_us,
         updated_us=0,
         priority=row["priority"],
         published=True,
@@ -235,7 +238,7 @@ def _published(row: dict[str, Any]) -> Candidate:
     )
 
 
-def _published_copy(row: dict[str, Any]) -> Candidate:
+def _published_copy(row: dict[str, Any], order_us: int) -> Candidate:
     return Candidate(
         occurrence="",
         story_id=row["copy_id"],
@@ -248,7 +251,7 @@ def _published_copy(row: dict[str, Any]) -> Candidate:
         is_long=True,
         is_correction=False,
         is_forward=False,
-        order_us=_micros(row["published_at"] or row["first_seen_at"]),
+        order_us=order_us,
         updated_us=0,
         priority=0,
         published=True,

@@ -6,8 +6,9 @@ A piece holds what deduplication needs as columns of its own, and each story who
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from apache_beam.coders.typecoders import registry
@@ -26,21 +27,21 @@ _CANDIDATE = pa.schema([
     ("is_long", _FLAG), ("is_correction", _FLAG), ("is_forward", _FLAG), ("order_us", _NUMBER),
     ("updated_us", _NUMBER), ("priority", _NUMBER), ("published", _FLAG),
     ("revision", _NUMBER), ("predecessor", _TEXT), ("fingerprint", pa.binary()),
+    ("copy_of", _TEXT), ("copied_as", _TEXT), ("similarity", pa.float64()),
 ])
 _SCHEMA = _CANDIDATE.append(pa.field("story", pa.binary()))
 
 
-def write_piece(folder: str, stories: Sequence[Story]) -> str:
-    """Write `stories`, fingerprints included, to a file of their own; return its path."""
-    path = Path(folder, f"{uuid.uuid4().hex}.piece")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    candidates = zip(*(candidate_of(story)[: len(_CANDIDATE)] for story in stories), strict=True)
-    columns = [*candidates, [_CODER.encode(story) for story in stories]]
-    rows = pa.table(list(map(pa.array, columns, _SCHEMA.types)), _SCHEMA)
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_file(str(path), _SCHEMA, options=options) as writer:
-        writer.write_table(rows)
-    return str(path)
+def write_stories(folder: str, stories: Sequence[Story]) -> str:
+    """Write `stories`, fingerprints included, to a piece of their own; return its path."""
+    columns = [*_columns(map(candidate_of, stories)), list(map(_CODER.encode, stories))]
+    return _write(folder, pa.table(list(map(pa.array, columns, _SCHEMA.types)), _SCHEMA))
+
+
+def write_candidates(folder: str, candidates: Sequence[Candidate]) -> str:
+    """Write `candidates` to a piece that holds no stories; return its path."""
+    columns = map(pa.array, _columns(candidates), _CANDIDATE.types)
+    return _write(folder, pa.table(list(columns), _CANDIDATE))
 
 
 def read_candidates(path: str) -> Iterator[Candidate]:
@@ -54,6 +55,19 @@ def read_stories(path: str) -> Iterator[Story]:
     """Yield the stories of a piece, in their order."""
     for encoded in _read(path, [len(_CANDIDATE)])["story"].to_pylist():
         yield _CODER.decode(encoded)
+
+
+def _columns(candidates: Iterable[Candidate]) -> Iterator[tuple[Any, ...]]:
+    return zip(*candidates, strict=True)
+
+
+def _write(folder: str, rows: pa.Table) -> str:
+    path = Path(folder, f"{uuid.uuid4().hex}.piece")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(str(path), rows.schema, options=options) as writer:
+        writer.write_table(rows)
+    return str(path)
 
 
 def _read(path: str, columns: list[int]) -> pa.Table:
