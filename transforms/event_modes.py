@@ -1,7 +1,7 @@
 """Say the mode of an event, where the words after its trigger decide it."""
 
 from transforms.event_words import Words
-from transforms.lexicon import load_lexicon
+from transforms.lexicon import Lexicon, load_lexicon
 from transforms.trigger_selection import Trigger
 
 _AHEAD = 10
@@ -28,21 +28,27 @@ def mode_of(words: Words, trigger: Trigger) -> str | None:
         if words.key(index) in (".", "؛", ""):
             break
         for mode in modes:
-            if words.key(index) in lists.words[mode] or any(
-                tuple(words.keys[index : index + len(phrase)]) == phrase
-                for phrase in lists.phrases[mode]
-            ):
+            if _names(words, index, mode, lists):
                 return mode
     return default
 
 
+def _names(words: Words, index: int, mode: str, lexicon: Lexicon) -> bool:
+    """Say whether a word or a phrase that means a mode begins here."""
+    return words.key(index) in lexicon.words[mode] or any(
+        tuple(words.keys[index : index + len(phrase)]) == phrase
+        for phrase in lexicon.phrases[mode]
+    )
+
+
 def _arms(words: Words, trigger: Trigger) -> str | None:
     """Return the mode of the arms that are named nearest to an assault, the telling ones first."""
-    lists = load_lexicon().words
+    lexicon = load_lexicon()
     first = max(0, trigger.first - _ARMS_AROUND)
     near = range(first, min(len(words.words), trigger.last + _ARMS_AROUND))
     found = [
         (abs(index - trigger.first), rank, mode)
-        for rank, mode in enumerate(_ARMS) for index in near if words.key(index) in lists[mode]
+        for rank, mode in enumerate(_ARMS) for index in near
+        if _names(words, index, mode, lexicon)
     ]
     return min(found)[2] if found else None
