@@ -6,6 +6,7 @@ from apache_beam.pvalue import PCollection
 
 from schemas.records import ResolvedStory, TaggedStory
 from transforms.dates import date_mentions
+from transforms.demonyms import demonym_mentions
 from transforms.grouping import group_names
 from transforms.institutions import complete_names
 from transforms.places import link_places
@@ -25,10 +26,11 @@ class Resolve(PTransform[PCollection[TaggedStory], PCollection[ResolvedStory]]):
 def resolve(tagged: TaggedStory) -> ResolvedStory:
     """Return the story with its names completed, linked and grouped, and with its dates.
 
-    Known institutions come first, so that places, offices and groups see them.
+    Known institutions and nationalities come first, so that places, offices and groups see them.
     """
     story = tagged.story
     mentions = complete_names(story, tagged.mentions)
+    mentions = demonym_mentions(story, mentions)
     mentions = link_places(story, mentions)
     mentions = with_roles(story, mentions)
     mentions = group_names(story, mentions)
