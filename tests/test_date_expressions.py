@@ -59,6 +59,20 @@ def test_weekdays(text: str, value: str) -> None:
     assert _values(text) == [value]
 
 
+@pytest.mark.parametrize(("text", "values"), [
+    pytest.param("5/11/2024", ["2024-11-05"], id="the day comes first"),
+    pytest.param("11/25/2024", ["2024-11-25"], id="American, where no other order is possible"),
+    pytest.param("يومي 22 و23 مارس 2024", ["2024-03-22/2024-03-23"], id="neighbours"),
+    pytest.param("يومي 22 و24 مارس 2024", ["2024-03-22", "2024-03-24"], id="two days apart"),
+    pytest.param("عامي 2011 و2015", ["2011", "2015"], id="two years apart"),
+    pytest.param("أعوام 1994 و1998 و2006", ["1994", "1998", "2006"], id="three years"),
+    pytest.param("من 28 ديسمبر إلى 3 يناير", ["2024-12-28/2025-01-03"], id="into the next year"),
+    pytest.param("مساء الجمعة من كل أسبوع", ["P1W"], id="a part of what recurs"),
+])
+def test_orders_and_lists(text: str, values: list[str]) -> None:
+    assert _values(text) == values
+
+
 def test_weeks_are_those_of_iso_8601() -> None:
     (found,) = find_expressions("الأسبوع الماضي", SUNDAY)
     assert found.value is not None
@@ -73,7 +87,7 @@ def test_weeks_are_those_of_iso_8601() -> None:
     "في اليوم نفسه", "صحيفة المصري اليوم", "في اليوم الثالث", "صلاة الجمعة", "الجمعة السوداء",
     "مليون برميل يوميا", "من 3 إلى 5 أشخاص", "أب لطفلين", "3 صفر", "شارع 26 سبتمبر",
     "بالثلاثينيات من عمره", "ربع النهائي", "نصف ساعة", "عمره 45 عاما", "للجمعة الثالثة",
-    "مدير عام 2024", "من أجل غد أفضل", "حزب الغد", "كورونا 19-20-21", "4-3-3", "4-2-3-1",
+    "مدير عام 2024", "من أجل غد أفضل", "حزب الغد", "كورونا 19-20-21", "4-3-3", "الربع الخامس من العام", "4-2-3-1",
     "31/13/2024", "0/5/2024", "سعر الذهب 1950 دولارا",
     "\u064b\u064b", "قرار ١٧٠١",
 ])
