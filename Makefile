@@ -34,6 +34,7 @@ prism: .cache/prism-$(BEAM_VERSION)  ## build Beam's Prism, on which the tests t
 
 docs: .venv/.naba  ## generate docs/tables.md, and the reject reasons in docs/operations.md
 	$(BIN)/python -m schemas.tables > docs/tables.md
+	$(BIN)/python -m schemas.views > schemas/views/0_tables.sql
 	sed -i.bak '/^| reason | what is wrong/,$$d' docs/operations.md && rm docs/operations.md.bak
 	$(BIN)/python -m schemas.reasons >> docs/operations.md
 

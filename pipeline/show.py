@@ -11,8 +11,9 @@ select s.story_id, s.source_id, s.agency, s.item_type, s.published_at, s.title, 
        s.story_id in (select story_id from stories_current) as is_current,
        (select list({'surface': n.surface, 'label': n.label, 'count': n.n}
                     order by n.n desc, n.first, n.surface)
-        from (select coalesce(any_value(entities.name), min(m.surface)) as surface, m.label,
-                     count(*) as n, min(m.start) as first
+        from (select coalesce(any_value(entities.name) filter (entities.label = m.label),
+                              min(m.surface)) as surface,
+                     m.label, count(*) as n, min(m.start) as first
               from mentions m left join entities using (entity_key)
               where m.story_id = s.story_id group by m.label, m.entity_key) n) as names,
        (select list({'event_id': e.event_id, 'type': coalesce(e.event_type, e.extension_type),

@@ -290,6 +290,17 @@ def test_entities_are_not_named_by_what_refers_back(tmp_path: Path) -> None:
     assert row_of(tmp_path, "from entities")["names"] == ["وزارة الصحة", "الوزارة"]
 
 
+def test_a_country_is_not_named_by_its_nationality(tmp_path: Path) -> None:
+    place = next(mention for mention in LAKE.mentions if mention.label == "LOC")
+    mentions = [place._replace(mention_id="m0", surface="تركيا", entity_key="geo:TR")] + [
+        place._replace(mention_id=f"m{n}", surface="التركي", label="MISC", entity_key="geo:TR")
+        for n in range(1, 4)
+    ]
+    write_lake(tmp_path, LAKE._replace(mentions=mentions, events=()))
+    entity = row_of(tmp_path, "from entities")
+    assert (entity["name"], entity["label"], entity["mentions"]) == ("تركيا", "LOC", 4)
+
+
 def test_tables_of_an_older_lake_are_empty(tmp_path: Path) -> None:
     write_lake(tmp_path, LAKE, without=("dates", "events", "duplicates"))
     assert len(ask(tmp_path, "from stories_current")) == 2
