@@ -168,6 +168,8 @@ def _part(reading: Part, context: Context) -> Value:
         return nearest(found, None, context)
     whole = _resolve(reading.whole, context)
     first, last = first_of(whole), last_of(whole)
+    if whole.granularity in ("decade", "century"):
+        return _part_of_years(reading, whole)
     if reading.unit == "quarter":
         return values.quarter_value(first.year, 4 if reading.number < 0 else reading.number)
     if reading.unit == "week":
@@ -184,6 +186,19 @@ def _part(reading: Part, context: Context) -> Value:
             *((first, middle) if half == 1 else (moved(middle, 1), last)), "range"
         )
     return values.half_year_value(first.year, half)
+
+
+def _part_of_years(reading: Part, whole: Value) -> Value:
+    """Return the years of a half or a quarter of a decade or a century."""
+    parts = 4 if reading.unit == "quarter" else 2
+    first, last = first_of(whole).year, last_of(whole).year
+    years = (last - first + 1) // parts
+    if years * parts != last - first + 1:
+        raise NoSuchDayError("no whole number of years")
+    number = parts if reading.number < 0 else reading.number
+    first += years * (number - 1)
+    one, other = values.year_value(first), values.year_value(first + years - 1)
+    return Value(f"{one.value}/{other.value}", one.first, other.last, "range")
 
 
 def _monday_of(year: int, week: int) -> date:

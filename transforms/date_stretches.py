@@ -143,7 +143,10 @@ def part(tokens: Sequence[Token], i: int) -> Match | None:
         return None
     number, at = place
     of = at + (tokens[at].word in ("من", "ل", "في"))
-    whole = _whole(tokens, of) if unit != "quarter" else _whole_year(tokens, of)
+    whole = None if unit == "week" else decade(tokens, of) or century(tokens, of)
+    whole = whole or (_whole(tokens, of) if unit != "quarter" else _whole_year(tokens, of))
+    if whole is not None and _is_short(whole[0]):
+        return None
     if tokens[i].word not in _PARTS_ALONE and of == at:
         return None
     if whole is not None and not isinstance(whole[0], (Vague, Part)):
@@ -152,6 +155,12 @@ def part(tokens: Sequence[Token], i: int) -> Match | None:
     if unit == "week" or of > at or before not in _QUARTER_CUES:
         return None
     return Part(unit, number, None), at
+
+
+def _is_short(whole: Reading) -> bool:
+    """Say whether a stretch is too short to have quarters, halves or weeks."""
+    is_unit = isinstance(whole, UnitShift) and whole.unit in ("week", "day", "quarter")
+    return is_unit or isinstance(whole, Window)
 
 
 def _whole_year(tokens: Sequence[Token], i: int) -> Match | None:
@@ -170,7 +179,7 @@ def _whole(tokens: Sequence[Token], i: int) -> Match | None:
         unit = THE_UNIT.get(tokens[i].word)
         if found is None and unit == "year":
             return _whole_year(tokens, i)
-        if found is None and unit in _WHOLE_UNITS and not direction(tokens, i + 1):
+        if found is None and unit in ("week", "month") and not direction(tokens, i + 1):
             return UnitShift(unit, 0), i + 1
         return _whole_year(tokens, i) or found
     if month(tokens, i + (tokens[i].word == "شهر")) or hijri_month(
