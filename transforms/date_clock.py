@@ -39,6 +39,8 @@ def clock(tokens: Sequence[Token], i: int) -> Match | None:
     place = zone(tokens, at)
     is_of_form = has_word or (time.is_sure and tokens[i].number < 0)
     day, end = _day_behind(tokens, place[1] if place else at)
+    if end > time.end and tokens[end - 1].word == "من":
+        end -= 1  # of a day that is not read: "من فجر اليوم التالي"
     is_at = i > 0 and tokens[i - 1].word in _AT and isinstance(day, DayPart)
     if place is None and part is None and not is_of_form and not is_at:
         return None

@@ -19,7 +19,7 @@ from transforms.date_readings import (
 )
 from transforms.date_stretches import modified, stretch
 from transforms.date_tokens import Token
-from transforms.date_words import WEEKDAYS, YEAR_PLURALS, word_set
+from transforms.date_words import WEEKDAYS, YEAR_PLURALS
 from transforms.date_written import is_end, written
 from transforms.date_years import counts_something, direction, plain_year
 
@@ -29,7 +29,6 @@ _PERIOD = frozenset({"الفتره", "فتره", "المده"})
 _DAYS = frozenset({"يومي", "ايام", "يومين", "ليلتي"})
 _BEFORE_YEARS = YEAR_PLURALS | _PERIOD | {"بين", "ل", "عام", "في", "خلال"}
 _MONTHS = frozenset({"شهري", "اشهر", "شهور"})
-_RISES = word_set("نقطة دولار دولارا بالمئة بالمائة")
 
 
 def date_range(tokens: Sequence[Token], i: int) -> Match | None:
