@@ -71,8 +71,9 @@ def test_the_lexicon_covers_every_type_and_every_mode_of_its_own() -> None:
     (["زار", "زور", "i=يزر"], ["زار", "زارت", "زاروا", "زارها", "يزور", "تزور", "يزورون", "يزر"]),
     (["دعا", "دعو"], ["دعا", "دعت", "دعوا", "دعاهم", "يدعو", "تدعو", "يدعون"]),
     (["التقى", "لتقي"], ["التقي", "التقت", "التقوا", "التقاه", "يلتقي", "تلتقي", "يلتقون"]),
+    (["بدأ", "بدأ"], ["بدا", "بدات", "بداوا", "يبدا", "تبدا", "يبداون"]),
     (["شن", "شن"], ["شن", "شنت", "شنوا", "يشن", "تشن"]),
-], ids=["hollow", "weak_alef", "weak_yeh", "doubled"])
+], ids=["hollow", "weak_alef", "weak_yeh", "hamza", "doubled"])
 def test_verb_forms_inflects(stems: list[str], forms: list[str]) -> None:
     assert {form for form, _, _ in verb_forms(stems)} >= set(forms)
 

@@ -20,6 +20,8 @@ def mode_of(words: Words, trigger: Trigger) -> str | None:
     row = trigger.hit.form.row
     if row.event_type == "ASSAULT" and row.mode is None:
         return _arms(words, trigger)
+    if row.event_type == "CONSULT" and row.mode is None and _is_by_phone(words, trigger):
+        return "phone"
     if row.mode or row.event_type not in _MODES:
         return row.mode
     lists = load_lexicon()
@@ -31,6 +33,10 @@ def mode_of(words: Words, trigger: Trigger) -> str | None:
             if _names(words, index, mode, lists):
                 return mode
     return default
+
+
+def _is_by_phone(words: Words, trigger: Trigger) -> bool:
+    return "هاتفيا" in words.keys[trigger.first : trigger.last + _AHEAD]
 
 
 def _names(words: Words, index: int, mode: str, lexicon: Lexicon) -> bool:

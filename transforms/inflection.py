@@ -7,6 +7,7 @@ from transforms.fold import fold_key
 _OBJECTS = ("ه", "ها", "هم", "هما")
 _BEFORE = ("", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "لل", "ولل", "وب", "ول", "فال", "وبال")
 _MORE_THAN_A_LETTER = 2
+_WEAK = "اىيو"  # as last letters; a hamza there is none of them: بدأ بدأت
 _NONE = "-"  # a stem that is another word too often
 
 
@@ -23,19 +24,20 @@ def verb_forms(
     perfect, imperfect, *others = stems
     prefixes = "يتن" if first_person else "يت"
     if perfect != _NONE:
-        for form, is_suffixed in _perfect(fold_key(perfect)):
+        for form, is_suffixed in _perfect(perfect):
             yield form, "perfect", is_suffixed
     if imperfect != _NONE:
-        for form, is_suffixed in _imperfect(fold_key(imperfect), prefixes):
+        for form, is_suffixed in _imperfect(imperfect, prefixes):
             yield form, "imperfect", is_suffixed
     for other in others:
         tense = "perfect" if other.startswith("p=") else "imperfect"
         yield fold_key(other[2:]).partition("_")[0], tense, False
 
 
-def _perfect(stem: str) -> Iterator[tuple[str, bool]]:
+def _perfect(printed: str) -> Iterator[tuple[str, bool]]:
     """Yield the third persons of the perfect, with and without an object."""
-    if stem[-1] in "اي" and len(stem) > _MORE_THAN_A_LETTER:  # weak: دعا دعت دعوا, التقى التقاه
+    stem = fold_key(printed)
+    if printed[-1] in _WEAK and len(stem) > _MORE_THAN_A_LETTER:  # دعا دعت دعوا, التقى التقاه
         base = stem[:-1]
         yield from ((form, False) for form in (stem, base + "ت", base + "وا", base + "تا"))
         yield from ((base + middle + end, True) for middle in "ات" for end in _OBJECTS)
@@ -44,10 +46,10 @@ def _perfect(stem: str) -> Iterator[tuple[str, bool]]:
     yield from ((stem + middle + end, True) for middle in ("", "ت", "و") for end in _OBJECTS)
 
 
-def _imperfect(stem: str, prefixes: str) -> Iterator[tuple[str, bool]]:
+def _imperfect(printed: str, prefixes: str) -> Iterator[tuple[str, bool]]:
     """Yield the persons of the imperfect that the prefixes make, with and without an object."""
-    is_weak = stem[-1] in "اوي"
-    base = stem[:-1] if is_weak else stem
+    stem = fold_key(printed)
+    base = stem[:-1] if printed[-1] in _WEAK else stem
     for prefix in prefixes:
         yield prefix + stem, False
         yield from ((prefix + base + end, False) for end in ("ون", "وا"))

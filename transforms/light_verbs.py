@@ -11,6 +11,7 @@ _VOICED = frozenset(
 """Verbs by which one gives one's support or regret."""
 _ANNOUNCE = "verb أعلن"
 _ANNOUNCING = frozenset({_ANNOUNCE, "verb أكد", "verb جدد"})
+_MEASURES = frozenset({"جوله", "سلسله", "موجه", "عددا", "عدد", "مزيد"})
 HEADS = frozenset({"ان", "وان", "كان", "وكان", "كانت", "وكانت", "بان", "لكن", "بينما", "فيما"})
 """Words after which a clause begins with its subject."""
 
@@ -38,12 +39,15 @@ def heads_clause(words: Words, first: int) -> bool:
 def _before(words: Words, hit: Hit, scan: Scan) -> Hit | None:
     """Return the light verb whose object or subject the noun is."""
     governor = hit.preposition or _preposition_before(words, hit.first)
+    is_measured = False
     for index in range(hit.first - 1, max(-1, hit.first - 1 - _REACH), -1):
         if words.is_clause_end(index) and words.key(index) not in "\"«»“”":
             return None
         cue = scan.cue(index, "LIGHT")
+        if words.key(index) in _MEASURES and governor == "من":
+            governor, is_measured = "", True  # "a round of talks" is talks
         if cue and _governs(cue, governor) and _carries(cue, hit):
-            return cue if governor or _is_object(words, cue, hit) else None
+            return cue if governor or is_measured or _is_object(words, cue, hit) else None
         if cue or any(other.first == index for other in scan.triggers if other is not hit):
             return None
     return None

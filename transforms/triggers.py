@@ -1,6 +1,6 @@
 """Find the triggers and cues of a sentence: one look-up of each word in one table of forms."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -67,16 +67,21 @@ def scan(words: Words) -> Scan:
     """
     triggers: list[Hit] = []
     cues: dict[int, list[Hit]] = {}
+    verbs: set[int] = set()
     free = 0
     for index, word in enumerate(words.words):
         if not _candidates(word.key):
             continue
         hits = list(hits_at(words, index))
         cues[index] = [hit for hit in hits if hit.form.row.cue and is_allowed(words, hit)]
-        trigger = _trigger(words, hits, cues, free) if index >= free and hits else None
+        if any(hit.is_verb for hit in cues[index]):
+            verbs.add(index)
+        trigger = _trigger(words, hits, verbs, free) if index >= free and hits else None
         if trigger:
             triggers.append(trigger)
             free = trigger.last
+            if trigger.is_verb:
+                verbs.add(index)
     return Scan(triggers, {index: found for index, found in cues.items() if found})
 
 
@@ -104,13 +109,13 @@ def _candidates(key: str) -> tuple[tuple[_Reading, Form], ...]:
 
 
 def _trigger(
-    words: Words, hits: Sequence[Hit], cues: Mapping[int, Sequence[Hit]], free: int
+    words: Words, hits: Sequence[Hit], verbs: Set[int], free: int
 ) -> Hit | None:
     """Return the reading of a word that holds as a trigger here; the last one ended at `free`."""
     index = hits[0].first
     allowed = [hit for hit in hits if not hit.form.row.cue and is_allowed(words, hit)]
     if len({hit.is_verb for hit in hits}) > 1 and allowed and not allowed[0].form.rest:
-        is_noun = (free == index > 0) or in_noun_position(words, index, cues)
+        is_noun = (free == index > 0) or in_noun_position(words, index, verbs)
         allowed = [hit for hit in allowed if hit.is_verb != is_noun]
     return allowed[0] if allowed else None
 
@@ -185,7 +190,7 @@ _STOPS = frozenset({".", "؛", ":", "؟", "!", ""})
 
 
 
-def in_noun_position(words: Words, index: int, cues: Mapping[int, Sequence[Hit]]) -> bool:
+def in_noun_position(words: Words, index: int, verbs: Set[int]) -> bool:
     """Say whether a word that may be verb or noun stands where only a noun can.
 
     That is after a preposition or a noun that takes a genitive, or as the object of a verb
@@ -197,9 +202,14 @@ def in_noun_position(words: Words, index: int, cues: Mapping[int, Sequence[Hit]]
     for step in range(index - 1, max(-1, index - 1 - _AHEAD), -1):
         if words.is_clause_end(step) or words.key(step) in _SUBORDINATORS:
             return False
-        if cues.get(step):
-            return not words.key(index).startswith(("و", "ف"))
+        if step in verbs:
+            return not _is_joined(words.key(index))
     return False
+
+
+def _is_joined(key: str) -> bool:
+    """Say whether "and" is attached to a word, so that it may begin a clause of its own."""
+    return key[0] in "وف" and bool(_candidates(key[1:]))
 
 
 _SUBORDINATORS = frozenset({"ان", "انه", "انها", "انهم", "الذي", "التي", "الذين", "حيث"})
