@@ -9,6 +9,9 @@ from transforms.person_names import person_words
 from transforms.same_name import same_name
 from transforms.spellings import skeleton
 
+BLOCK_MAX = 32
+"""How many names that share a word are compared; more of them are a list, not one entity's."""
+
 
 class Form(NamedTuple):
     """A name in a story, as it is compared; several mentions may share it."""
@@ -27,7 +30,9 @@ def group_forms(forms: Sequence[Form]) -> list[tuple[Form, ...]]:
     answers: dict[Form, tuple[Form, ...]] = {}
     for form in sorted(dict.fromkeys(forms), key=_fullness):
         blocks = [(form.label, block) for block in _blocks(form)]
-        likely = dict.fromkeys(root for block in blocks for root in roots[block])
+        likely = dict.fromkeys(
+            root for block in blocks if len(roots[block]) <= BLOCK_MAX for root in roots[block]
+        )
         found = tuple(root for root in likely if same_name(form.name, root.name, form.label))
         answers[form] = found or (form,)
         if not found:

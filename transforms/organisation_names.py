@@ -39,7 +39,7 @@ _NOT_A_NAME = _words("الله متحدة عالمية دولية عربية إ�
 # What may be left out of a name where another of its words says which one is meant.
 _QUALIFIERS = _words(
     "عام عامة وطني وطنية أعلى عليا مستقل مستقلة مركزي مركزية دولي دولية عالمي عالمية اتحادي "
-    "اتحادية ملكي ملكية رسمي رسمية إسلامي إسلامية عربي عربية عرب"
+    "اتحادية ملكي ملكية رسمي رسمية إسلامي إسلامية عربي عربية عرب قابضة محدودة مساهمة"
 )
 _LINKS = _words("في تابع تابعة خاص خاصة معني معنية مكلف مكلفة")  # they begin a complement
 _ALIKE_ONLY_BY_COUNTRY = _words("جيش مجلس بنك مصرف حزب جبهة منتخب مؤتمر")

@@ -5,7 +5,10 @@ from functools import lru_cache
 from transforms.country_words import country_of
 from transforms.name_words import bare, joined_words, key_text, name_words, plain_words
 from transforms.person_words import (
+    DYNASTIES,
+    FOREIGN_NAMES,
     HONORIFICS,
+    NUMBERED,
     PERSON_NAMES,
     RELATIONS,
     TITLE_COMPLEMENTS,
@@ -121,10 +124,17 @@ def _is_abridged(shorter: Words, longer: Words, *, has_title: bool) -> bool:
 
 
 def _drops_ancestors(shorter: Words, longer: Words) -> bool:
-    """Say whether `shorter` ends before a grandfather or a house: محمد بن زايد [آل نهيان]."""
-    is_beginning = len(shorter) < len(longer) and all(map(same_word, shorter, longer))
-    has_father = shorter[1].startswith("بن") and len(shorter[1]) > 3
-    return is_beginning and has_father
+    """Say whether `shorter` ends before a forefather, a house or a second surname.
+
+    محمد بن زايد [آل نهيان], صباح الأحمد [الجابر الصباح], نيكولاس مادورو [موروس]; but not
+    محمد علي [الحوثي].
+    """
+    rest = longer[len(shorter):]
+    if not rest or not all(map(same_word, shorter, longer)):
+        return False
+    has_father = any(word.startswith("بن") and len(word) > 3 for word in (shorter[1], rest[0]))
+    is_foreign = shorter[0] in FOREIGN_NAMES and rest[0] not in NUMBERED
+    return has_father or is_foreign or rest[-1] in DYNASTIES
 
 
 def is_subsequence(shorter: Words, longer: Words) -> bool:

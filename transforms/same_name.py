@@ -35,10 +35,18 @@ def _bracketed(name: str) -> list[str]:
 
 
 def _same(one: str, other: str, label: str) -> bool:
-    if not name_words(one) or not name_words(other):
+    first, second = name_words(one), name_words(other)
+    if not first or not second:
         return False
+    if _is_country(first) or _is_country(second):
+        return country_of(*first) == country_of(*second)
     if label == "PER":
         return same_person(one, other)
     if label or is_anaphor(one) or is_anaphor(other) or has_head(one) or has_head(other):
         return same_organisation(one, other)
     return same_person(one, other)
+
+
+def _is_country(words: tuple[str, ...]) -> bool:
+    """Say whether a name is a country's: "السودان", but not "السوداني", who may be a man."""
+    return country_of(*words) is not None and not words[-1].endswith(("ي", "يه"))

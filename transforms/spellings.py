@@ -43,11 +43,15 @@ def _sounds_alike(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     if longer.startswith(shorter) and longer[len(shorter):] in _ENDINGS:
         return False
-    alike = ratio(one.translate(_SOUNDS), other.translate(_SOUNDS)) >= RATIO_MIN
-    return alike and skeleton(one) == skeleton(other)
+    return skeleton(one) == skeleton(other) and ratio(_sounds(one), _sounds(other)) >= RATIO_MIN
+
+
+def _sounds(word: str) -> str:
+    """Return a word as it sounds: بنزيمة as بنزيما."""
+    return (f"{word[:-1]}ا" if word.endswith("ه") else word).translate(_SOUNDS)
 
 
 @lru_cache(maxsize=65_536)
 def skeleton(word: str) -> str:
     """Return what a word shares with every word that `same_word` takes for it."""
-    return country_of(word) or word.translate(_SOUNDS).translate(_VOWELS)
+    return country_of(word) or _sounds(word).translate(_VOWELS)
