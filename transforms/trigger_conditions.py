@@ -85,7 +85,8 @@ def _appoint(words: Words, first: int, last: int) -> bool:
 
 def _arrested(words: Words, first: int, last: int) -> bool:
     """People are stopped, not things."""
-    people = ("متهم", "مشتبه", "متورط", "محتج", "متظاهر", "شرط", "مطلوب", "شخص", "مواطن", "شاب", "ناشط", "صحف", "مسلح", "عنصر", "فلسطيني")
+    people = ("متهم", "مشتبه", "متورط", "محتج", "متظاهر", "شرط", "مطلوب", "شخص", "مواطن", "شاب",
+              "ناشط", "صحف", "مسلح", "عنصر", "فلسطيني")
     near = [words.key(index) for index in range(last, last + _NEAR)]
     return any(key.startswith(people) for key in near)
 
