@@ -12,6 +12,7 @@ from training.corpora import LABELS, Sentence, read_wojood
 from training.head_words import find_institutions
 from training.ranges import write_ranges
 from training.swap import add_datelines, make_dateline, make_pools, swap_names
+from transforms.label_map import TAGS
 from transforms.linear import RANGES_FILE, Range, read_ranges
 
 
@@ -118,7 +119,9 @@ def test_read_wojood_takes_the_outermost_name(tmp_path: Path):
 
 
 def test_holding_o_back_is_lowering_its_logit():
+    assert TAGS == LABELS
     logits = np.random.default_rng(4).normal(size=(200, len(LABELS)))
+    logits[:, 2::2] -= 9  # no inside tags, which need a beginning
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     logits[:, 0] -= 0.75
     assert tag_biased(probabilities, 0.75) == [LABELS[at] for at in logits.argmax(axis=1)]

@@ -32,8 +32,7 @@ SILVER = student.Recipe(rate=8e-4)
 FURTHER = student.Recipe(rate=5e-4, warmup=0.035, hold=0.4, steps=6200)
 FURTHER_PASSES = 3  # laid out for so many; the steps above end it after 1.7
 FURTHER_PEOPLE = 3  # copies of the gold corpus with the names of people replaced
-FINAL = student.Recipe(rate=5e-4, warmup=0.035, hold=0.4, steps=5000)
-FINAL_PASSES = 2  # the steps above end it after 1.4
+FINAL = student.Recipe(rate=5e-4, warmup=0.05, hold=0.6, steps=3500)
 FINAL_COPIES = 3  # copies of the gold corpus with other names of all kinds
 SILVER_WORDS = 4_500_000
 TAUGHT_WORDS = 4_500_000
@@ -202,11 +201,16 @@ def make_final(run: Run, path: Path) -> None:
     train, held_out = hold_out(run.gold())
     encoded = encoding.load_encoded(run.out / "taught.npz")
     encoded += encoding.encode_sentences(run.tokenizer(), vary_labelled(run, train, random))
-    passes = (augment.join_windows(encoded, random) for _ in range(FINAL_PASSES))
     model = run.model("student.pt")
-    student.train(model, list(chain.from_iterable(passes)), FINAL, seed=run.seed)
+    student.train(model, augment.join_windows(encoded, random), FINAL, seed=run.seed)
     torch.save(model.state_dict(), path)
     print(_score(model, run.tokenizer(), held_out))
+
+
+def make_mean(run: Run, path: Path) -> None:
+    """Average the weights of `further` and `final`, which grew from the same student."""
+    further, final = (run.model(name).state_dict() for name in ("further.pt", "final.pt"))
+    torch.save({name: (further[name] + final[name]) / 2 for name in final}, path)
 
 
 def vary_labelled(run: Run, train: list[Sentence], random: np.random.Generator) -> list[Sentence]:
@@ -223,7 +227,7 @@ def vary_labelled(run: Run, train: list[Sentence], random: np.random.Generator) 
 def make_export(run: Run, path: Path) -> None:
     """Calibrate the label O and the integers, write the model folder and print its figures."""
     _, held_out = hold_out(run.gold())
-    model, tokens = run.model("final.pt"), run.tokenizer()
+    model, tokens = run.model("mean.pt"), run.tokenizer()
     bias = calibrate.choose_bias(model, tokens, held_out)
     calibrate.hold_back_outside(model, bias)
     taught = encoding.load_encoded(run.out / "taught.npz")
@@ -244,6 +248,7 @@ STAGES: dict[str, tuple[str, Callable[[Run, Path], None]]] = {
     "further": ("further.pt", make_further),
     "taught": ("taught.npz", make_taught),
     "final": ("final.pt", make_final),
+    "mean": ("mean.pt", make_mean),
     "export": ("ner_model", make_export),
 }
 

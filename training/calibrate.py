@@ -9,6 +9,8 @@ from transformers import BertForTokenClassification
 
 from training import evaluate, student
 from training.corpora import LABELS, Sentence
+from transforms.label_map import TAGS  # LABELS, in the same order
+from transforms.spans import decode
 
 STEPS = tuple(step / 4 for step in range(7))  # nats by which the label O is held back
 
@@ -17,13 +19,12 @@ def choose_bias(
     model: BertForTokenClassification, tokenizer: Tokenizer, held_out: Sequence[Sentence]
 ) -> float:
     """Return the step with the best F1 on the held-out sentences, the least of equals."""
-    read: dict[tuple[str, ...], np.ndarray] = {}
+    read: list[np.ndarray] = []
 
     def tag(texts: Sequence[list[str]], bias: float) -> list[list[str]]:
-        unread = [words for words in texts if tuple(words) not in read]
-        keys = map(tuple, unread)
-        read.update(zip(keys, student.marginals(model, tokenizer, unread), strict=True))
-        return [tag_biased(read[tuple(words)], bias) for words in texts]
+        if not read:
+            read.extend(student.marginals(model, tokenizer, texts))
+        return [tag_biased(probabilities, bias) for probabilities in read]
 
     def score(bias: float) -> float:
         scores = evaluate.report(lambda texts: tag(texts, bias), held_out)
@@ -33,10 +34,12 @@ def choose_bias(
 
 
 def tag_biased(probabilities: np.ndarray, bias: float) -> list[str]:
-    """Return the likeliest tag of each word after O is held back."""
+    """Return the tags that the pipeline decodes after O is held back."""
     weights = np.ones(len(LABELS))
     weights[0] = np.exp(-bias)
-    return [LABELS[label] for label in (probabilities * weights).argmax(axis=1)]
+    weighed = probabilities * weights
+    weighed /= weighed.sum(axis=1, keepdims=True)
+    return [TAGS[tag] for tag in decode(weighed, [0] * len(weighed), "BIO")]
 
 
 def hold_back_outside(model: BertForTokenClassification, bias: float) -> None:
