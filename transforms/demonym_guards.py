@@ -52,19 +52,20 @@ _NOT_BEFORE = {
 _ENDS_IN_MAQSURA = re.compile(r"(?:يمن|مجر)ى\Z")
 
 
-def is_other_sense(surface: str, form: str, before: str, after: str) -> bool:
+def is_other_sense(surface: str, form: str, word: str, beside: tuple[str, str]) -> bool:
     """Say whether a word is no nationality where it stands.
 
     Args:
-        surface: As printed, with its clitics.
-        form: The key of the word without clitics.
-        before: The key of the word that stands directly before, "" for none.
-        after: That of the word directly after.
+        surface: As printed, without clitics.
+        form: Its key.
+        word: Its key with the clitics.
+        beside: The keys of the words directly before and after, "" for none.
     """
     bare = form.removeprefix(_ARTICLE)
+    before, after = beside
     return (
         before in _LANGUAGE_BEFORE
-        or _LANGUAGE.fullmatch(fold_key(surface)) is not None
+        or _LANGUAGE.fullmatch(word) is not None
         or _ENDS_IN_MAQSURA.search(surface) is not None
         or any(bare.startswith(stem) and before in words for stem, words in _NOT_AFTER.items())
         or any(bare.startswith(stem) and after in words for stem, words in _NOT_BEFORE.items())

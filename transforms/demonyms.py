@@ -43,6 +43,7 @@ class _Hit(NamedTuple):
     start: int
     end: int
     form: str
+    word: str  # with its clitics
     before: str  # the word that stands directly before, "" for none
     after: str
 
@@ -120,7 +121,7 @@ def _hits(key: str) -> Iterator[_Hit]:
         form, last = _form_at(key, words, index)
         if form:
             yield _Hit(
-                words[last].end() - len(form), words[last].end(), form,
+                words[last].end() - len(form), words[last].end(), form, texts[last],
                 before=texts[index - 1] if _are_neighbours(key, words, index - 1) else "",
                 after=texts[last + 1] if _are_neighbours(key, words, last) else "",
             )
@@ -149,7 +150,7 @@ def _are_neighbours(key: str, words: Sequence[re.Match[str]], index: int) -> boo
 
 def _is_nationality(hit: _Hit, surface: str, setting: _Setting) -> bool:
     """Say whether a word that can be a nationality is one where it stands."""
-    if is_other_sense(surface, hit.form, hit.before, hit.after):
+    if is_other_sense(surface, hit.form, hit.word, (hit.before, hit.after)):
         return False
     countries = nationality_forms()[hit.form]
     if NEEDS_COUNTRY.issuperset(countries):

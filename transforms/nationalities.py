@@ -11,8 +11,9 @@ from transforms.place_forms import clitic_forms
 ENDING_LETTERS = 3
 
 _ARTICLE = "ال"
+_FEMININE = "ه"
 # Feminine, plurals, duals and the accusative of an adjective in ي, folded.
-_ENDINGS = ("", "ه", "ون", "ين", "ات", "ان", "تان", "تين", "ا")
+_ENDINGS = ("", _FEMININE, "ون", "ين", "ات", "ان", "تان", "تين", "ا")
 
 # Forms that are another word: dairy, courses of events, the Americas, a given name.
 _OTHER_WORDS = frozenset(fold_key(
@@ -40,7 +41,7 @@ def nationality_forms() -> dict[str, tuple[str, ...]]:
     """Return the countries of every form of every nationality, by matching key.
 
     A form that is the name of a country is left to that: "روسيا" is no accusative, "تشيلي" no
-    adjective; "السعودية" is both.
+    adjective; "السعودية" and "سورية" are both.
     """
     places = load_gazetteer().places
     forms: dict[str, dict[str, None]] = {}
@@ -48,7 +49,8 @@ def nationality_forms() -> dict[str, tuple[str, ...]]:
         for form in (*_inflected(map(fold_key, adjectives)), *_defined(map(fold_key, nouns))):
             place = places[form][0] if form in places else None
             is_country = place is not None and place.kind == "country"
-            if form not in _OTHER_WORDS and (form.startswith(_ARTICLE) or not is_country):
+            is_both = form.startswith(_ARTICLE) or form.endswith(_FEMININE)
+            if form not in _OTHER_WORDS and (is_both or not is_country):
                 forms.setdefault(form, {})[country] = None
     return {form: tuple(countries) for form, countries in forms.items()}
 

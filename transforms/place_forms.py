@@ -44,12 +44,12 @@ def clitic_forms(key: str) -> Iterator[str]:
 
     "لل" may be ل and the article, which loses its alef, so that is tried before a lone ل.
     """
-    after = (key[1:],) if key[0] in "وف" else ()
+    after = (key[1:],) if key.startswith(("و", "ف")) else ()
     yield from after
     for form in (key, *after):
         if form.startswith("لل"):
             yield _ARTICLE + form[2:]
-        if form[:1] in ("ب", "ك", "ل"):
+        if form.startswith(("ب", "ك", "ل")):
             yield form[1:]
 
 

@@ -80,6 +80,8 @@ def link_name(
 ) -> Link | None:
     """Return the place that a name stands for, or None if the gazetteer has no such place."""
     key = name_key(surface)
+    if not key:
+        return None
     before = word_before(sight)
     found = (find_with_word_before(before, key) if before else None) or find_places(key)
     country = None
