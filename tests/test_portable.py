@@ -8,22 +8,40 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import apache_beam as beam
+import grpc
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.portability.api import (
+    beam_job_api_pb2,
+    beam_job_api_pb2_grpc,
+    beam_runner_api_pb2,
+)
+from apache_beam.runners.portability.portable_runner import PortableRunner
 
+from pipeline.build import build
 from pipeline.cli import main
-from tests.builders import TEXT
+from pipeline.options import Options
+from pipeline.plan import Plan
+from tests.builders import NOON, TEXT
 from tests.lake import check_laws, checksums, rows
+from tests.loopback import Reply, Seen, serve
 from tests.tiny_model import WORDS, write_tiny_model
+from transforms.recall import history_before
+from transforms.write import RunContext
 
+JobState = beam_job_api_pb2.JobState
 FIRST, LATER = "2024-11-10T06:00Z", "2024-11-10T07:00Z"
 PRISM = shutil.which("prism") or str(Path(__file__).parents[1] / ".cache" / "prism")
 FLINK = os.environ.get("NABA_FLINK_JOB_SERVER", "")
 START_S = 60.0
+KEYS = {f"beam:coder:{name}:v1" for name in ("string_utf8", "varint", "row", "kv")}
 
 _needs_prism = pytest.mark.skipif(
     not Path(PRISM).is_file(), reason="no Prism here: make prism builds it, which needs Go"
@@ -157,6 +175,40 @@ def local(tmp_path_factory: pytest.TempPathFactory, wires: Path, model: Path) ->
     return output
 
 
+def test_the_graph_is_made_of_what_flink_translates_in_batch(tmp_path: Path) -> None:
+    options = PipelineOptions(["--runner=PortableRunner", "--environment_type=LOOPBACK"])
+    pipeline = beam.Pipeline(options=options)
+    context = RunContext("20241110T060000Z", NOON, NOON, str(tmp_path), 1, (), "", "", "", ())
+    history = history_before(str(tmp_path), context.run_id)
+    build(pipeline, Plan((), ()), history, context, Options())
+    parts = PortableRunner.get_proto_pipeline(pipeline, options).components
+
+    leaves = [one for one in parts.transforms.values() if not one.subtransforms]
+    assert {one.spec.urn.split(":")[2] for one in leaves} == {
+        "pardo", "group_by_key", "impulse", "flatten", "combine_per_key_precombine",
+        "combine_per_key_merge_accumulators", "combine_per_key_extract_outputs",
+    }
+    for leaf in leaves:
+        if leaf.spec.urn == "beam:transform:pardo:v1":
+            work = beam_runner_api_pb2.ParDoPayload.FromString(leaf.spec.payload)
+            assert not [*work.state_specs, *work.timer_family_specs, *work.restriction_coder_id]
+        if leaf.spec.urn == "beam:transform:group_by_key:v1":
+            (grouped,) = leaf.inputs.values()
+            key, _ = parts.coders[parts.pcollections[grouped].coder_id].component_coder_ids
+            assert _gives_equal_keys_equal_bytes(key, parts), leaf.unique_name
+
+
+def _gives_equal_keys_equal_bytes(
+    coder_id: str, parts: beam_runner_api_pb2.Components
+) -> bool:
+    coder = parts.coders[coder_id]
+    if coder.spec.urn == "beam:coder:pickled_python:v1":
+        return b"Deterministic" in coder.spec.payload
+    return coder.spec.urn in KEYS and all(
+        _gives_equal_keys_equal_bytes(part, parts) for part in coder.component_coder_ids
+    )
+
+
 def test_every_runner_writes_the_same_bytes(
     tmp_path: Path, wires: Path, model: Path, local: Path, runner: list[str]
 ) -> None:
@@ -188,6 +240,53 @@ def test_a_job_that_fails_says_why_in_its_last_line_and_changes_nothing(
     assert said[-1].startswith("naba: the job failed on ")
     assert "this slot has been committed before" in said[-1]
     assert checksums(output) == before
+
+
+def test_a_job_whose_command_was_killed_commits_nothing_after_the_next_run(
+    tmp_path: Path, wires: Path, model: Path, pool: str
+) -> None:
+    output = tmp_path / "tables"
+    feed = Reply((wires / "aa.xml").read_bytes())
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def answer(request: Seen) -> Reply:
+        if not is_asked.is_set():
+            is_asked.set()
+            may_answer.wait(START_S)
+        return feed
+
+    module = "apache_beam.runners.portability.local_job_service_main"
+    with serve() as server, _process(module, "port", tmp_path) as job_server:
+        server.routes["/rss"] = answer
+        common = [f"{server.url}/rss", "--allow-loopback", "--output", str(output),
+                  "--model", str(model), "--run-id"]
+        command = subprocess.Popen([
+            sys.executable, "-m", "pipeline", "run", *common, FIRST, "--runner=PortableRunner",
+            "--", f"--job_endpoint={job_server}", "--environment_type=EXTERNAL",
+            f"--environment_config={pool}",
+        ])
+        assert is_asked.wait(START_S)
+        command.kill()
+        command.wait()
+        assert main(["run", *common, LATER]) == 0
+        before = checksums(output)
+        may_answer.set()
+        assert _end_of_job(job_server) == JobState.FAILED
+    assert checksums(output) == before
+    assert rows(output, "select run_id from @runs") == [("20241110T070000Z",)]
+
+
+def _end_of_job(job_server: str) -> int:
+    """Wait until the only job of `job_server` ends; return its state."""
+    until_s = time.monotonic() + START_S
+    with grpc.insecure_channel(job_server) as channel:
+        service = beam_job_api_pb2_grpc.JobServiceStub(channel)
+        while time.monotonic() < until_s:
+            (job,) = service.GetJobs(beam_job_api_pb2.GetJobsRequest()).job_info
+            if job.state in (JobState.FAILED, JobState.DONE):
+                return int(job.state)
+            time.sleep(0.1)
+    raise TimeoutError("the job does not end")
 
 
 def test_workers_in_another_folder_need_whole_paths(
