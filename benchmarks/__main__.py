@@ -14,6 +14,7 @@ CORPORA = {
     "benchmarks.dedup": ["dedup/dev_10000.jsonl.xz", "--orders", "5"],
     "benchmarks.dedup_peers": ["dedup/dev_10000.jsonl.xz"],
     "benchmarks.dedup_scale": [],
+    "benchmarks.dedup_history": [],
     "benchmarks.events": ["raw/ant_wires/articles.jsonl.xz"],
     "benchmarks.dates": ["raw/ant_wires/articles.jsonl.xz"],
     "benchmarks.recognizers_conformance": ["conformance/recognizers_arabic"],

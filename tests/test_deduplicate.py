@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import apache_beam as beam
 import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.combiners import ToList
 
@@ -31,9 +32,15 @@ class Outcome(NamedTuple):
     unchanged: list[str]
 
 
-def _run(stories: Sequence[Story], root: Path, history: History = NOTHING) -> Outcome:
+def _run(
+    stories: Sequence[Story], root: Path, history: History = NOTHING, workers: int = 1
+) -> Outcome:
     """Deduplicate with a real pipeline."""
-    with beam.Pipeline("FnApiRunner") as pipeline:
+    options = PipelineOptions([
+        "--runner=FnApiRunner", f"--direct_num_workers={workers}",
+        f"--direct_running_mode={'multi_threading' if workers > 1 else 'in_memory'}",
+    ])
+    with beam.Pipeline(options=options) as pipeline:
         kept = pipeline | beam.Create(stories) | Deduplicate(history, str(root / "aside"))
         assert kept.stories.element_type == Story
         assert kept.duplicates.element_type == Duplicate
@@ -71,6 +78,19 @@ def _wire(seed: int, count: int) -> list[Story]:
     ]
 
 
+def _bulletins(days: int) -> list[Story]:
+    """Return forecasts of one form, a day each, for another city."""
+    form = (
+        "توقعت الهيئة العامة للأنواء الجوية والرصد الزلزالي أن يكون الطقس في مدينة{0} لون{0} مع "
+        "فرصة لتصاعد الغبار في بعض المناطق فيما تكون الرياح شمالية غربية خفيفة السرعة"
+    )
+    return [
+        make_story(source_id="weather", item_id=f"day {n}", title=f"حالة الطقس في مدينة{n}",
+                   text=form.format(n), published_at=NOON + n * 24 * HOUR, position=f"w{n}")
+        for n in range(days)
+    ]
+
+
 def test_copies_point_at_the_story_kept(tmp_path: Path) -> None:
     story = make_story()
     copy = make_story(source_id="sana", text=TEXT + " وفق البيان", published_at=NOON + HOUR)
@@ -82,16 +102,27 @@ def test_copies_point_at_the_story_kept(tmp_path: Path) -> None:
     assert 0.9 < duplicate.similarity <= 1
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_pipeline_decides_as_the_reference_in_memory(tmp_path: Path, seed: int) -> None:
-    stories = _wire(seed, 60)
-    outcome = _run(random.Random(seed).sample(stories, len(stories)), tmp_path)
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_pipeline_decides_as_the_reference_in_memory(tmp_path: Path, workers: int) -> None:
+    stories = [*_wire(1, 60), *_bulletins(12)]
+    outcome = _run(random.Random(2).sample(stories, len(stories)), tmp_path, workers=workers)
     kept = kept_by_item([candidate_of(with_fingerprint(story)) for story in stories])
     assert {one.story_id for one in outcome.stories} == set(kept.values())
     assert {one.copy_id: one.story_id for one in outcome.duplicates} == {
         story_id: leader for story_id, leader in kept.items() if story_id != leader
     }
     assert 0 < len(outcome.duplicates) < 60
+    assert not any(one.title.startswith("حالة الطقس") for one in outcome.duplicates)
+
+
+def test_stop_shingles_are_learned_from_earlier_runs(tmp_path: Path) -> None:
+    *earlier, first, second = _bulletins(14)
+    first = first._replace(published_at=second.published_at)
+    fresh = _run([first, second], tmp_path)
+    assert len(fresh.duplicates) == 1, "nothing tells these forecasts apart"
+    _commit(tmp_path, FIRST, _run(earlier, tmp_path))
+    taught = _run([first, second], tmp_path, history_before(str(tmp_path), SECOND))
+    assert taught.duplicates == []
 
 
 def test_a_second_run_over_the_same_adds_nothing(tmp_path: Path) -> None:
