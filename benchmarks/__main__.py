@@ -20,6 +20,7 @@ CORPORA = {
     "benchmarks.recognizers_conformance": ["conformance/recognizers_arabic"],
     "benchmarks.recognise": ["--stories", "500", "--data", "raw/ant_wires/articles.jsonl.xz"],
     "benchmarks.names": ["ner/anercorp/ANERCorp_CamelLab_train.txt", "--last", "0.1"],
+    "benchmarks.places": [],
     "benchmarks.follow": [],
     "benchmarks.replay": ["raw/ant_wires/articles.jsonl.xz"],
 }
