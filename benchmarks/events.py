@@ -19,15 +19,15 @@ from pathlib import Path
 from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import RawItem, ResolvedStory
-from transforms.event_words import read_words
-from transforms.events import find_events
+from transforms.events.find import find_events
+from transforms.events.lexicon import Row, load_lexicon
+from transforms.events.triggers import scan
+from transforms.events.words import read_words
 from transforms.fold import fold_key
-from transforms.lexicon import Row, load_lexicon
 from transforms.mentions import tag_stories
 from transforms.model_loader import load_tagger
 from transforms.normalise import normalise
 from transforms.resolve import resolve
-from transforms.triggers import scan
 
 _ROUNDS = 3
 _PREFIXES = r"(?<!\w)[وف]?(?:س|ال|لل|[بلك](?:ال)?)?"

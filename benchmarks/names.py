@@ -19,12 +19,12 @@ from pipeline.conll import LabelledSentence, read_conll
 from pipeline.entity_scores import Entity, count, find_entities
 from pipeline.evaluate_ner import as_printed, tags_of_words
 from schemas.records import Mention, Story
-from transforms.grouping import group_names
-from transforms.institutions import complete_names
 from transforms.mentions import make_mentions
 from transforms.model_loader import load_tagger
+from transforms.names.grouping import group_names
+from transforms.names.institutions import complete_names
+from transforms.names.roles import with_roles
 from transforms.places import link_places
-from transforms.roles import with_roles
 from transforms.tagger import Name
 
 STORY_WORDS = 400

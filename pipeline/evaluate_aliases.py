@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.evaluate import Evaluation, EvaluationError, Mistake, ratio, read_lines
-from transforms.same_name import same_name
+from transforms.names.same_name import same_name
 
 MERGED, MISSED = "merged, but two entities", "told apart, but one entity"
 _LABELS = {0: "two entities", 1: "one entity"}

@@ -10,7 +10,7 @@ from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.evaluate import EvaluationError
 from schemas.records import Event, RawItem, Story
-from transforms.events import find_events
+from transforms.events.find import find_events
 from transforms.mentions import tag_stories
 from transforms.normalise import NormaliseError, normalise
 from transforms.resolve import resolve

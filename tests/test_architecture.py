@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "transforms": {"schemas", "transforms"},
     "pipeline": {"schemas", "transforms", "pipeline"},
 }
-STAGES = {"read", "normalise", "deduplicate", "recognise", "write"}
+STAGES = {"read", "normalise", "deduplicate", "recognise", "resolve", "extract", "write"}
 PURE = {
     "charset", "mojibake", "text", "fold", "folded_words", "markup", "sentences", "wire", "words",
     "spans", "fingerprint", "urls",
@@ -25,6 +25,8 @@ LIGHT = {
     "transforms.sources.feeds": ("torch", "transformers"),
     "transforms.normalise": ("torch", "transformers"),
     "transforms.deduplicate": ("torch", "transformers"),
+    "transforms.resolve": ("torch", "transformers"),
+    "transforms.extract": ("torch", "transformers"),
     # Beam's own apache_beam.ml.inference imports torch where it is installed.
     "pipeline.build": ("transformers",),
 }

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from schemas.labels import CASUALTY_KINDS, COUNT_QUALIFIERS
 from schemas.records import ResolvedStory
 from tests.builders import make_story
-from transforms.casualties import find_casualties
-from transforms.event_words import read_words
+from transforms.events.casualties import find_casualties
+from transforms.events.words import read_words
 
 
 def _counted(text: str) -> list[tuple[str, int, str, str]]:

@@ -20,7 +20,7 @@ from schemas.labels import (
 )
 from schemas.records import DateMention, Event, Mention, ResolvedStory, Story, WireSpan
 from tests.builders import NOON, make_mention, make_story
-from transforms.events import find_events
+from transforms.events.find import find_events
 
 _LABELS = {"PER": "PER", "ORG": "ORG", "LOC": "LOC", "NAT": "MISC"}
 

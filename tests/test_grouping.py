@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from schemas.records import Mention, Story
 from tests.builders import make_mention, make_story
-from transforms.grouping import ANAPHORA, group_names
-from transforms.institutions import complete_names
+from transforms.names.grouping import ANAPHORA, group_names
+from transforms.names.institutions import complete_names
 
 
 def _mentions(text: str, *names: tuple[str, str]) -> tuple[Story, list[Mention]]:

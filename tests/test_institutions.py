@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from schemas.ids import digest
 from schemas.records import Mention, Story, WireSpan
 from tests.builders import make_mention, make_story
-from transforms.institution_list import InstitutionListError, load_institutions, make_list
-from transforms.institutions import complete_names, list_id
-from transforms.known_names import find_known
-from transforms.name_words import name_words
-from transforms.national_bodies import load_national_bodies
+from transforms.names.institution_list import InstitutionListError, load_institutions, make_list
+from transforms.names.institutions import complete_names, list_id
+from transforms.names.known_names import find_known
+from transforms.names.name_words import name_words
+from transforms.names.national_bodies import load_national_bodies
 
 
 def _story(text: str, **fields: object) -> Story:

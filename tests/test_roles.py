@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.records import Mention
 from tests.builders import make_mention, make_story
-from transforms.roles import with_roles
+from transforms.names.roles import with_roles
 
 
 def _role(text: str, name: str, **others: str) -> Mention:

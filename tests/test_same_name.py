@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.name_words import bare, key_text, name_words, plain_words, without_clitics
-from transforms.same_name import same_name
-from transforms.spellings import same_word, skeleton
+from transforms.names.name_words import bare, key_text, name_words, plain_words, without_clitics
+from transforms.names.same_name import same_name
+from transforms.names.spellings import same_word, skeleton
 
 PAIRS = [
     pair

@@ -5,12 +5,12 @@ import pytest
 from schemas.labels import CASUALTY_KINDS, EXTENSION_TYPES, PLOVER_MODES, PLOVER_TYPES
 from schemas.records import ResolvedStory
 from tests.builders import make_mention, make_story
-from transforms.event_words import Words, read_words
-from transforms.inflection import noun_forms, verb_forms
-from transforms.lexicon import Form, load_lexicon
-from transforms.trigger_conditions import CONDITIONS
-from transforms.trigger_selection import select
-from transforms.triggers import scan
+from transforms.events.inflection import noun_forms, verb_forms
+from transforms.events.lexicon import Form, load_lexicon
+from transforms.events.trigger_conditions import CONDITIONS
+from transforms.events.trigger_selection import select
+from transforms.events.triggers import scan
+from transforms.events.words import Words, read_words
 
 
 def _words(text: str, *names: tuple[str, str]) -> Words:

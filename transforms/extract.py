@@ -5,7 +5,7 @@ from apache_beam import PTransform
 from apache_beam.pvalue import PCollection
 
 from schemas.records import CodedStory, ResolvedStory
-from transforms.events import find_events
+from transforms.events.find import find_events
 
 
 class Extract(PTransform[PCollection[ResolvedStory], PCollection[CodedStory]]):

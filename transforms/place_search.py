@@ -9,6 +9,7 @@ from transforms.nationalities import nationality
 from transforms.place_forms import clitic_forms, place_forms
 
 _CACHED_NAMES = 20_000
+_NAME_CHARS_MAX = 80  # twice the longest in the gazetteer
 
 # A namesake is thought of without a word in the text only if it is not this many times smaller:
 # Arabic wires name the villages of their own region, but no Cairo of Georgia.
@@ -47,11 +48,13 @@ def find_places(key: str) -> Found | None:
 
     A little-known far city gives way to a form that names a place wires know.
     """
+    if not 0 < len(key) <= _NAME_CHARS_MAX:
+        return None
     weak: Found | None = None
     places = load_gazetteer().places
     if key not in places and (named := _by_nationality(key)):
         return named
-    for form, rule in place_forms(key) if key else ():
+    for form, rule in place_forms(key):
         if weak and rule not in ("exact", "clitic"):
             break
         if form in places and (rule != "article" or _is_known(places[form][0])):
@@ -127,7 +130,7 @@ def _by_nationality(key: str) -> Found | None:
 def _joined(key: str) -> Found | None:
     """Return the places whose name differs in where its words are split."""
     gazetteer = load_gazetteer()
-    for form, _ in place_forms(key) if key else ():
+    for form, _ in place_forms(key):
         whole = unspaced(form)
         name = whole if whole in gazetteer.places else gazetteer.joined.get(whole)
         if name:
@@ -137,7 +140,7 @@ def _joined(key: str) -> Found | None:
 
 def _by_spelling(key: str) -> Found | None:
     """Return well-known places whose name differs in how foreign sounds are written."""
-    for form, _ in place_forms(key) if key else ():
+    for form, _ in place_forms(key):
         found = _spellings().get(_spelling(form))
         if found:
             return Found(found, "spelling")

@@ -208,7 +208,7 @@ def _resolved(story: Story, mention: Mention, setting: Setting) -> Mention:
     text = story.title if mention.field == "title" else story.text
     link = link_name(mention.surface, setting, Sight(text, mention.start, mention.end))
     if link is None:
-        return mention
+        return _of_nationality(mention, setting)
     place = link.place
     return mention._replace(
         country=place.country,

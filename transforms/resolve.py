@@ -7,10 +7,10 @@ from apache_beam.pvalue import PCollection
 from schemas.records import ResolvedStory, TaggedStory
 from transforms.dates import date_mentions
 from transforms.demonyms import demonym_mentions
-from transforms.grouping import group_names
-from transforms.institutions import complete_names
+from transforms.names.grouping import group_names
+from transforms.names.institutions import complete_names
+from transforms.names.roles import with_roles
 from transforms.places import link_places
-from transforms.roles import with_roles
 
 
 class Resolve(PTransform[PCollection[TaggedStory], PCollection[ResolvedStory]]):

@@ -1,0 +1,1 @@
+"""Events: triggers, who, where, when, how certain."""
