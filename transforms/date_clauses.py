@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from transforms.date_tokens import Token
-from transforms.date_words import word_set
+from transforms.date_words import DAY_PARTS, DIRECTIONS, WEEKDAYS, word_set
 
 _REACH, _REACH_BEHIND = 14, 1
 _BREAKS = frozenset('.،؛:()«»"!?؟\n…') | word_set(
@@ -33,20 +33,72 @@ _CUES = word_set(
 )
 _PLANNED = word_set("المقرر المتوقع المنتظر المرتقب المزمع المفترض المرجح ينتظر يتوقع")
 _PAST = word_set("كان كانت وكان وكانت كانوا لم ولم")
+_COMMAS = frozenset("،,")
+_CLOSE_ASIDE = _COMMAS | frozenset({"", ".", "\n"})
+_OPEN_DATE = word_set("في يوم خلال من مساء صباح ب و حتى اعتبارا ابتداء بدءا انطلاقا")
+_IN_ASIDE = frozenset().union(WEEKDAYS, DAY_PARTS, DIRECTIONS, word_set("يوم غدا غد اليوم بعد"))
+_ASIDE_MAX = 4
+_RELATIVE = word_set("الذي التي الذين")
 
 
 def tense_around(tokens: Sequence[Token], start: int, end: int) -> int:
     """Return 1 if the clause around tokens [start, end) speaks of the future, else 0.
 
     Cues stand before the date, or right behind it: "الثلاثاء ستجري", but not "وصل الثلاثاء وفد
-    سيبحث".
+    سيبحث". A date between commas goes with the clause before it: "سيبحث المجلس، الخميس، …".
     """
-    words = [token.word for token in tokens[max(0, start - _REACH) : end + _REACH_BEHIND]]
-    first = min(start, _REACH)
-    clause = [*_until_break(words[:first][::-1]), *_until_break(words[first + end - start :])]
+    before = [token.word for token in tokens[max(0, start - _REACH) : start]][::-1]
+    behind = [token.word for token in tokens[end : end + _REACH_BEHIND]]
+    aside = _aside(before, behind)
+    if aside and _resumes_speech(tokens, end, before[aside:]):
+        return 0
+    clause = [*_until_break(_without_asides(before[aside:])), *_until_break(behind)]
     if any(word in _PAST for word in clause):
         return 0
     return int(any(_is_future(word) for word in clause))
+
+
+def _aside(before: Sequence[str], behind: Sequence[str]) -> int:
+    """Return how many words open a date set off by commas, which belongs to the clause before.
+
+    Args:
+        before: The words before the date, the nearest first.
+    """
+    if not behind or behind[0] not in _CLOSE_ASIDE:
+        return 0
+    at = next((at for at, word in enumerate(before[:3]) if word not in _OPEN_DATE), 0)
+    return at + 1 if before and before[at] in _COMMAS else 0
+
+
+def _resumes_speech(tokens: Sequence[Token], end: int, before: Sequence[str]) -> bool:
+    """Say whether a date stands between a verb of speech with a relative clause and its "that"."""
+    if tokens[end].word not in _COMMAS or not tokens[end + 1].word.startswith("ان"):
+        return False
+    clause = len(list(_until_break(before)))
+    return clause < len(before) and before[clause] in _RELATIVE
+
+
+def _without_asides(words: Sequence[str]) -> list[str]:
+    """Drop the dates that commas set off: they do not end the clause around them."""
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        width = _aside_width(words, at)
+        if not width:
+            kept.append(words[at])
+        at += width or 1
+    return kept
+
+
+def _aside_width(words: Sequence[str], at: int) -> int:
+    """Return how many words a date between two commas takes with them, or 0."""
+    if words[at] not in _COMMAS:
+        return 0
+    inside = at + 1
+    while inside < len(words) and inside - at <= _ASIDE_MAX and words[inside] in _IN_ASIDE:
+        inside += 1
+    is_closed = inside < len(words) and words[inside] in _COMMAS
+    return inside - at + 1 if is_closed and inside > at + 1 else 0
 
 
 def _until_break(words: Sequence[str]) -> Iterator[str]:

@@ -42,11 +42,12 @@ _Rule: TypeAlias = tuple[str, Callable[[Sequence[Token], int], Match | None]]
 
 _RULES = (
     ("range", date_range, frozenset().union(
-        words.YEAR_PLURALS, words.WEEKDAYS, _MONTH_WORDS, {_NUMBER},
+        words.YEAR_PLURALS, words.YEAR_WORDS, words.WEEKDAYS, _MONTH_WORDS, {_NUMBER},
         word_set("من منذ بين الفترة فترة المدة يومي أيام يومين ليلتي شهري أشهر شهور"),
     )),
     ("weekdays", days_together, frozenset(words.WEEKDAYS)),
-    ("set", recurrence, word_set("كل يوميا أسبوعيا شهريا سنويا أيام")),
+    ("set", recurrence, NUMBER_WORDS | {_NUMBER} | word_set(
+        "كل يوميا أسبوعيا شهريا سنويا أيام مرة مرتين")),
     ("ago", ago, word_set("قبل منذ مذ بعد")),
     ("window", window, _PARTS_OF_TEXT.union(
         words.THE_TWO, words.THE_MANY, word_set("خلال طوال طيلة مدى مدار غضون آخر"))),
@@ -57,7 +58,8 @@ _RULES = (
     ("stretch", stretch, frozenset().union(
         words.YEAR_WORDS, words.THE_UNIT, words.THE_MANY, words.THIS, words.SEASONS, words.DECADES,
         {_NUMBER, "نفس"}, word_set(
-    "بقية باقي ما السداسي السداسية الثلاثي الثلاثية الربع النصف فصل القرن العقد الأسبوع"
+    "بقية باقي ما الأسدس الأسدوس الفصل السداسي السداسية الثلاثي الثلاثية الربع النصف فصل القرن "
+    "العقد الأسبوع"
 ))),
     ("duration", duration, _PARTS_OF_TEXT | word_set(
     "لمدة مدة خلال طوال طيلة غضون نصف ربع نحو"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from transforms.date_readings import Range, Reading, Vague, Written
+from transforms.date_readings import Range, Reading, Vague, Weekday, Written
 from transforms.date_tokens import Token
 from transforms.date_words import word_set
 
@@ -13,8 +13,13 @@ _NAMED = word_set(
     "مدينة حي ميدان شارع جسر كوبري ملعب استاد ستاد ساحة مستشفى مدرسة معسكر جامعة كتائب كتيبة "
     "لواء حركة تيار قوى فريق فريقي تحالف تكتل جبهة حزب قصر محور طريق محطة دوار مطار مسرح نفق "
     "برج نادي صحيفة جريدة قناة قوات منظمة جماعة مجموعة محافظة منطقة ائتلاف سرايا سوق قرية بلدة "
-    "مخيم سد"
+    "مخيم سد مسجد جامع كنيسة وادي جبل حديقة ثانوية مدينتي شارعي"
 )
+_OF_PLACES = word_set(
+    "شارع سوق قرية حي دوار جسر ساحة ميدان مستشفى مدرسة مسجد جامع نادي مخيم بلدة وادي جبل مدينة "
+    "محلة منطقة طريق حديقة عين دير بئر"
+)
+"""Places that are named after days of the week; other heads take such a day as a date."""
 _EVENTS = word_set(
     "ثورة ثورتي انتفاضة حرب حربي أحداث هجمات اعتداءات تفجيرات انقلاب مجزرة مذبحة نكسة حراك "
     "هجوم ذكرى"
@@ -33,6 +38,9 @@ def guarded(
     if at >= 0 and tokens[at].word in _QUOTES:
         at -= 1
     head = tokens[at].word if at >= 0 else ""
+    if isinstance(reading, Weekday):
+        is_bare = (reading.direction, reading.week_shift) == (None, None)
+        return None if is_bare and _is_one_of(head, _OF_PLACES) else reading
     if not _is_calendar_date(reading):
         return reading
     if _is_one_of(head, _NAMED):
@@ -56,7 +64,7 @@ def _is_calendar_date(reading: Reading) -> bool:
     """Say whether a reading has a month and no more than it can be named after."""
     if isinstance(reading, Range):
         return _is_calendar_date(reading.first)
-    return isinstance(reading, Written) and reading.month is not None
+    return isinstance(reading, Written) and reading.month is not None and reading.weekday is None
 
 
 def _has_year(reading: Reading) -> bool:

@@ -63,6 +63,8 @@ def cardinal(tokens: Sequence[Token], i: int) -> Read | None:
         if tokens[end].word != "و":
             break
         i = end + 1
+    if used and not used & 0b0011 and tokens[end].word == "واحد" and tokens[end + 1].word in TEN:
+        return total + 11, end + 2  # "ألفين وأحد عشر", whose و is not cut off
     return (total, end) if used else None
 
 

@@ -17,18 +17,23 @@ from transforms.date_readings import (
     Weekday,
     Written,
 )
-from transforms.date_stretches import modified, stretch
+from transforms.date_stretches import is_uncounted, modified, stretch
 from transforms.date_tokens import Token
-from transforms.date_words import WEEKDAYS, YEAR_PLURALS
-from transforms.date_written import is_end, written
-from transforms.date_years import counts_something, direction, plain_year
+from transforms.date_words import WEEKDAYS, YEAR_PLURALS, YEAR_WORDS, word_set
+from transforms.date_written import written
+from transforms.date_years import direction, plain_year
 
 _TO = frozenset({"الي", "حتي", "لغايه"})
 _DASHES = frozenset({"-", "–", "—"})
 _PERIOD = frozenset({"الفتره", "فتره", "المده"})
 _DAYS = frozenset({"يومي", "ايام", "يومين", "ليلتي"})
-_BEFORE_YEARS = YEAR_PLURALS | _PERIOD | {"بين", "ل", "عام", "في", "خلال"}
+_BEFORE_YEARS = YEAR_PLURALS | YEAR_WORDS | _PERIOD | {"بين", "ل", "في", "خلال"}
 _MONTHS = frozenset({"شهري", "اشهر", "شهور"})
+_MEASURED = word_set(
+    "ارتفع ارتفعت انخفض انخفضت تراجع تراجعت صعد هبط قفز زاد زادت نزل يتراوح تتراوح تراوح تراوحت "
+    "يتراوحون سعر أسعار السعر الأسعار بسعر المؤشر مؤشر مسافة بمسافة عدد عددهم العدد أونصة مستوى"
+)
+"""Words of amounts: "ارتفع المؤشر من 1950 إلى 2010"."""
 
 
 def date_range(tokens: Sequence[Token], i: int) -> Match | None:
@@ -45,7 +50,9 @@ def date_range(tokens: Sequence[Token], i: int) -> Match | None:
     if word in ("من", "منذ"):
         return _between(tokens, at + 1, _TO, has_cue=has_cue)
     if word == "بين":
-        return _between(tokens, at + 1, frozenset({"و", "الي"}), has_cue=True)
+        return _between(tokens, at + 1, frozenset({"و", "الي"}), has_cue=has_cue)
+    if word in YEAR_WORDS:
+        return _dashed_years(tokens, at + 1)
     if word in _DAYS or word in _MONTHS or word in YEAR_PLURALS:
         return _listed(tokens, at)
     found = _between(tokens, at, _TO, has_cue=False) if at > i else None
@@ -67,7 +74,15 @@ def _between(
     if last is None:
         return None
     is_sure = has_cue or is_plural or tokens[i].number < 0
+    if not is_sure and tokens[at - 1].word != "حتي" and _is_measured(tokens, i):
+        return None
     return _joined(tokens, first[0], last, is_sure=is_sure)
+
+
+def _is_measured(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether the clause before two bare years may give the size of something."""
+    is_large = tokens[i].number > 31
+    return is_large and any(token.word in _MEASURED for token in tokens[max(0, i - 6) : i])
 
 
 def _behind_link(tokens: Sequence[Token], i: int, links: frozenset[str]) -> int | None:
@@ -141,7 +156,7 @@ def _ends_years(tokens: Sequence[Token], i: int, first: Written, last: Written) 
     """Say whether two bare numbers are years: near ours, and nothing behind that they count."""
     years = (first.year or 0, last.year or 0)
     is_recent = all(1900 <= year <= 2100 for year in years) and years[0] < years[1]
-    return is_recent and is_end(tokens, i) and not counts_something(tokens, i)
+    return is_recent and is_uncounted(tokens, i)
 
 
 def _with_this_month(tokens: Sequence[Token], date: Written, end: int) -> tuple[Written, int]:
@@ -274,6 +289,8 @@ def _dashed_months(tokens: Sequence[Token], i: int) -> Match | None:
 
 
 def _dashed_years(tokens: Sequence[Token], i: int) -> Match | None:
+    if tokens[i].number < 0:
+        return None
     first, last = sorted((tokens[i].number, tokens[i + 2].number))
     is_slashed = tokens[i + 1].word == "/" and last == first + 1
     fits = 1800 <= first < last <= 2100 and (tokens[i + 1].word in _DASHES or is_slashed)

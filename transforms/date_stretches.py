@@ -54,6 +54,7 @@ _FUNCTION_WORDS = word_set(
 _PARTS = {
     "الربع": "quarter", "النصف": "half_year", "الاسبوع": "week", "السداسي": "half_year",
     "السداسيه": "half_year", "الثلاثي": "quarter", "الثلاثيه": "quarter",
+    "الاسدس": "half_year", "الاسدوس": "half_year", "الفصل": "quarter",
 }
 _PARTS_ALONE = frozenset({"الربع", "النصف", "الاسبوع"})
 """The others are trilateral and six-party talks as often as parts of a year."""
@@ -99,6 +100,10 @@ def _year_alone(tokens: Sequence[Token], i: int) -> Match | None:
     if found.year not in _RECENT_YEARS or tokens[found.end].word in ("-", "/", ":"):
         return None
     before = tokens[i - 1].word if i else ""
+    if before in ("الي", "و") and i > 1 and tokens[i - 2].number >= 0 and not _continues_years(
+        tokens, i
+    ):
+        return None  # "من 2040 إلى 2050" of a price
     has_end = is_end(tokens, found.end) or tokens[found.end].word in _FUNCTION_WORDS
     is_year = before in _BEFORE_YEARS and (has_end or found.year % 100)
     is_year = is_year or (before in _BEFORE_YEARS_AT_END and is_end(tokens, found.end))
@@ -115,6 +120,14 @@ def _continues_years(tokens: Sequence[Token], i: int) -> bool:
         if tokens[i].number < 0 or tokens[i - 1].word in YEAR_PLURALS | _BEFORE_YEARS | YEAR_WORDS:
             return tokens[i].number >= 0
     return False
+
+
+def is_uncounted(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether what stands behind a number is nothing that it counts: no indefinite noun."""
+    word = tokens[i].word
+    is_verb = word.endswith("ت") and not word.endswith("ات") and len(word) > 3
+    return not counts_something(tokens, i) and (
+        is_end(tokens, i) or word in _FUNCTION_WORDS or word.startswith("ال") or is_verb)
 
 
 def unit_shift(tokens: Sequence[Token], i: int) -> Match | None:
@@ -149,6 +162,8 @@ def part(tokens: Sequence[Token], i: int) -> Match | None:
         return None
     if tokens[i].word not in _PARTS_ALONE and of == at:
         return None
+    if tokens[i].word == "الفصل" and (whole is None or tokens[of - 1].word != "من"):
+        return None  # the chapter of a law, or a term
     if whole is not None and not isinstance(whole[0], (Vague, Part)):
         return Part(unit, number, whole[0]), whole[1]
     before = tokens[i - 1].word if i else ""

@@ -1,0 +1,87 @@
+"""What looks like a date beside what is one: names of places, bare years, rates."""
+
+from datetime import date
+
+import pytest
+
+from transforms.date_anchors import Anchor
+from transforms.date_expressions import find_expressions
+
+SUNDAY = Anchor(date(2024, 11, 10))
+
+
+def _values(text: str) -> list[str | None]:
+    return [found.value.value if found.value else None for found in find_expressions(text, SUNDAY)]
+
+
+@pytest.mark.parametrize("text", [
+    "وقع الانفجار في شارع السبت", "قرب سوق الخميس جنوب المدينة", "بسوق الأحد في الحديدة",
+    "في مدينة 6 أكتوبر", "على جسر 17 يوليو", "بوادي الجمعة", "في جبل السبت", "في مسجد الجمعة",
+    "إلى بلدة الخميس", "دخلت ساحة تشرين", "في حي الأربعاء", "عند دوار الأحد",
+])
+def test_places_named_after_days_are_no_dates(text: str) -> None:
+    assert _values(text) == []
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("وقع في قرية الأحد الماضي هجوم", "2024-11-03"), ("شهد السوق الخميس تراجعا", "2024-11-07"),
+    ("شهدت مدينة تعز السبت مواجهات", "2024-11-09"), ("قصفت قرية الجمعة 8 نوفمبر", "2024-11-08"),
+])
+def test_days_beside_places_are_dates(text: str, value: str) -> None:
+    assert _values(text) == [value]
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("شغل المنصب من 2015 حتى 2020", "2015/2020"),
+    ("حكم البلاد من 2011 إلى 2020 في ظل أزمة", "2011/2020"),
+    ("خلال الفترة 2015-2020 ارتفع الإنتاج", "2015/2020"),
+    ("بين 2014 و2019 شهدت البلاد احتجاجات", "2014/2019"),
+    ("عمل سفيرا بين 2014 و2019 في باريس", "2014/2019"),
+    ("بين عامي 2015-2020", "2015/2020"), ("في عام 2015-2016 تراجع", "2015/2016"),
+    ("ارتفع الإنتاج من 2015 حتى 2020", "2015/2020"),
+])
+def test_two_bare_years_are_a_range(text: str, value: str) -> None:
+    assert _values(text) == [value]
+
+
+@pytest.mark.parametrize("text", [
+    "شارك من 2000 إلى 3000 شخص", "حضر بين 2000 و2050 عضو", "بين 2000 و2050 دولارا",
+    "تتراوح الأجور بين 1900 و2050", "ارتفع المؤشر من 1950 إلى 2010 في يوم",
+    "وزع من 1950 إلى 2010 كتب", "تراجع سعر الذهب من 2040 إلى 2050.",
+    "قطع من 1950 إلى 2000 كيلومتر", "شهادات من 1950 إلى 2010 طلبات",
+])
+def test_two_numbers_that_count_are_none(text: str) -> None:
+    assert _values(text) == []
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("تنشر الوزارة الحصيلة يوميا", "P1D"), ("يصدر التقرير أسبوعيا", "P1W"),
+    ("تعقد اللجنة شهريا اجتماعا", "P1M"), ("ينظم المهرجان سنويا", "P1Y"),
+    ("تجتمع اللجنة كل شهرين", "P2M"), ("تجتمع اللجنة مرتين في الأسبوع", "P1W"),
+    ("يتدرب ثلاث مرات يوميا", "P1D"), ("تعقد مرة كل سنتين", "P2Y"),
+    ("تعقد مرة واحدة في السنة", "P1Y"), ("يتناوله 3 مرات في اليوم الواحد", "P1D"),
+])
+def test_adverbs_and_times_in_a_unit_recur(text: str, value: str) -> None:
+    assert _values(text) == [value]
+
+
+@pytest.mark.parametrize(("text", "values"), [
+    ("تنتج 3 ملايين برميل يوميا", []), ("في اجتماع يومي وتقرير سنوي ومعرض شهري", []),
+    ("فاز مرتين في العام الماضي", ["2023"]), ("فاز مرتين في الأسبوع الأول", []),
+    ("لأول مرة في السنة", []), ("خسر مرتين في اليوم نفسه", []),
+])
+def test_rates_adjectives_and_single_units_do_not_recur(text: str, values: list[str]) -> None:
+    assert _values(text) == values
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("في العام ألفين وأحد عشر", "2011"), ("سنة ألفين وإحدى عشرة", "2011"),
+    ("خلال الأسدس الأول من سنة 2024", "2024-H1"), ("نمو الفصل الثالث من 2024", "2024-Q3"),
+    ("الدخول المدرسي 2024-2025", "2024/2025"),
+])
+def test_words_of_the_maghreb_and_the_levant(text: str, value: str) -> None:
+    assert _values(text) == [value]
+
+
+def test_a_chapter_is_no_quarter() -> None:
+    assert _values("ينص الفصل الثالث من القانون") == []
