@@ -60,7 +60,7 @@ def _lines(name: str, value: Any) -> Iterator[str]:
         yield f"{title}:"
         for inner_name, inner in value.items():
             yield from (f"  {line}" for line in _lines(inner_name, inner))
-    else:
+    elif value:
         figures = (f"{inner.replace('_', ' ')} {figure}" for inner, figure in value.items())
         yield f"{isolate(title)}: {' · '.join(figures)}"
 
