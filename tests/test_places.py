@@ -66,7 +66,9 @@ def test_link_name_finds_the_place_behind_what_is_printed(
     assert link.rule == rule
 
 
-@pytest.mark.parametrize("printed", ["", " ", "،", "و", "123", "مدينة " * 9_999, "رئيس الوزراء", "\u200f", "محمد"])
+@pytest.mark.parametrize("printed", [
+    "", " ", "،", "و", "123", "مدينة " * 9_999, "رئيس الوزراء", "\u200f", "محمد", "وسيت",
+])
 def test_link_name_links_nothing_where_the_gazetteer_has_nothing(printed: str) -> None:
     assert link_name(printed) is None
 

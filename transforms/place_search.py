@@ -57,11 +57,11 @@ def find_places(key: str) -> Found | None:
     for form, rule in place_forms(key):
         if weak and rule not in ("exact", "clitic"):
             break
-        if form in places and (rule != "article" or _is_known(places[form][0])):
+        if form in places:
             found = Found(places[form], rule)
             if _is_known(found.places[0]):
                 return found
-            weak = weak or found
+            weak = found if rule == "exact" else weak
     return weak or _joined(key) or _by_spelling(key)
 
 
@@ -88,8 +88,10 @@ def without_far_namesakes(places: tuple[Place, ...]) -> tuple[Place, ...]:
 
 
 def _is_plausible(place: Place, first: Place) -> bool:
-    if place.kind == "country" or first.kind == "region" or place.country == first.country:
+    if place.kind == "country" or place.country == first.country:
         return True
+    if first.kind == "region":
+        return place.country in NEAR or place.kind == "region" or _is_known(place)
     if first.kind == "country":
         return place.kind == "region"
     is_near = place.country in NEAR or place.kind == "region"
@@ -132,9 +134,10 @@ def _joined(key: str) -> Found | None:
     gazetteer = load_gazetteer()
     for form, _ in place_forms(key):
         whole = unspaced(form)
-        name = whole if whole in gazetteer.places else gazetteer.joined.get(whole)
-        if name:
-            return Found(gazetteer.places[name], "joined")
+        name = whole if whole in gazetteer.places else gazetteer.joined.get(whole, "")
+        places = gazetteer.places.get(name)
+        if places and _is_known(places[0]):
+            return Found(places, "joined")
     return None
 
 
