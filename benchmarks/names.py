@@ -24,7 +24,7 @@ from transforms.model_loader import load_tagger
 from transforms.names.grouping import group_names
 from transforms.names.institutions import complete_names
 from transforms.names.roles import with_roles
-from transforms.places import link_places
+from transforms.places.link import link_places
 from transforms.tagger import Name
 
 STORY_WORDS = 400

@@ -20,9 +20,9 @@ from apache_beam.utils.timestamp import Timestamp
 from pipeline.evaluate_places import LabelledPlace, link_labelled, read_places
 from schemas.records import Mention, Story
 from transforms.fold import fold_key
-from transforms.gazetteer import DATA, GENERATED
-from transforms.place_forms import clitic_forms, name_key
-from transforms.places import link_places
+from transforms.places.forms import clitic_forms, name_key
+from transforms.places.gazetteer import DATA, GENERATED
+from transforms.places.link import link_places
 
 OURS = [Path("tests/data/places.json"), Path("tests/data/places_wire.json")]
 STORY_NAMES = 10

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.evaluate import Evaluation, EvaluationError, Mistake, ratio, read_lines, text_field
-from transforms.nationalities import nationality
-from transforms.place_forms import name_key
-from transforms.places import Setting, link_name
+from transforms.places.forms import name_key
+from transforms.places.link import Setting, link_name
+from transforms.places.nationalities import nationality
 
 _DEMONYM = "demonym"
 _UNLINKED, _OTHER_COUNTRY, _OTHER_PLACE = "not linked", "another country", "another place"

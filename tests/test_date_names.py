@@ -85,3 +85,24 @@ def test_words_of_the_maghreb_and_the_levant(text: str, value: str) -> None:
 
 def test_a_chapter_is_no_quarter() -> None:
     assert _values("ينص الفصل الثالث من القانون") == []
+
+
+@pytest.mark.parametrize(("text", "values"), [
+    ("في الأشهر الستة الأخيرة من 2023", ["2023-07/2023-12"]),
+    ("خلال الأشهر الثلاثة الأخيرة من السنة الماضية", ["2023-10/2023-12"]),
+    ("خلال السنوات الثلاث الأخيرة من عمره", ["2021/2024"]),
+    ("في الثمانينات والتسعينات", ["198", "199"]), ("يوم أمس الأول", ["2024-11-08"]),
+    ("على امتداد ثلاثة أيام", ["P3D"]), ("أمهلهم 72 ساعة", ["PT72H"]),
+    ("حكم لأكثر من 20 عاما", ["P20Y"]), ("شارك أكثر من 20 عاملا", []),
+])
+def test_what_wires_count_back_from_or_last(text: str, values: list[str]) -> None:
+    assert _values(text) == values
+
+
+@pytest.mark.parametrize(("text", "values"), [
+    ("انتخابات 2014 الرئاسية", ["2014"]), ("منذ حرب 1967", ["1967"]),
+    ("احتجاجات 2019 في بيروت", ["2019"]), ("دستور 2014.", ["2014"]),
+    ("أزمة 2000 شخص", []), ("رؤية 2030 ومونديال 2026", []), ("اتفاق 2015 بندا", []),
+])
+def test_a_year_behind_an_event_is_its_year(text: str, values: list[str]) -> None:
+    assert _values(text) == values

@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 
 from schemas.records import WireSpan
 from tests.builders import make_mention, make_story
-from transforms.demonyms import demonym_mentions
-from transforms.gazetteer import load_gazetteer
-from transforms.nationalities import nationality, nationality_forms
-from transforms.place_forms import name_key
+from transforms.places.demonyms import demonym_mentions
+from transforms.places.forms import name_key
+from transforms.places.gazetteer import load_gazetteer
+from transforms.places.nationalities import nationality, nationality_forms
 from transforms.sentences import sentence_spans
 
 

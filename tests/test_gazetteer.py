@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from transforms.fold import fold_key
-from transforms.gazetteer import (
+from transforms.places.gazetteer import (
     COUNTRIES,
     CURATED,
     DATA,

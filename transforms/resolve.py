@@ -6,11 +6,11 @@ from apache_beam.pvalue import PCollection
 
 from schemas.records import ResolvedStory, TaggedStory
 from transforms.dates import date_mentions
-from transforms.demonyms import demonym_mentions
 from transforms.names.grouping import group_names
 from transforms.names.institutions import complete_names
 from transforms.names.roles import with_roles
-from transforms.places import link_places
+from transforms.places.demonyms import demonym_mentions
+from transforms.places.link import link_places
 
 
 class Resolve(PTransform[PCollection[TaggedStory], PCollection[ResolvedStory]]):

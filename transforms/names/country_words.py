@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from transforms.gazetteer import load_gazetteer
 from transforms.names.name_words import name_words
-from transforms.nationalities import nationality_forms
+from transforms.places.gazetteer import load_gazetteer
+from transforms.places.nationalities import nationality_forms
 
 _OTHER_WORDS = frozenset(("مالي", "ماليه", "قمري", "قمريه"))  # finance, the moon
 

@@ -7,8 +7,8 @@ from schemas.records import Mention
 from transforms.names.name_words import bare, name_words, plain_words, without_clitics
 from transforms.names.organisation_names import HEADS
 from transforms.names.person_words import FOREIGN_NAMES, PERSON_NAMES
-from transforms.place_forms import name_key
-from transforms.place_search import find_places
+from transforms.places.forms import name_key
+from transforms.places.search import find_places
 
 _CLITICS = "وفبكل"
 _GIVEN_NAMES = PERSON_NAMES | FOREIGN_NAMES

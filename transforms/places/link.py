@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.records import Mention, Story
-from transforms.demonyms import NATIONALITY
 from transforms.fold import fold_key
-from transforms.gazetteer import Place
-from transforms.nationalities import nationality
-from transforms.place_context import NOWHERE, Sight, country_beside, is_listed, word_before
-from transforms.place_forms import name_key
-from transforms.place_search import (
+from transforms.places.context import NOWHERE, Sight, country_beside, is_listed, word_before
+from transforms.places.demonyms import NATIONALITY
+from transforms.places.forms import name_key
+from transforms.places.gazetteer import Place
+from transforms.places.nationalities import nationality
+from transforms.places.search import (
     Found,
     find_country,
     find_places,

@@ -4,9 +4,9 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from transforms.fold import fold_key
-from transforms.gazetteer import NEAR, Place, load_gazetteer, unspaced
-from transforms.nationalities import nationality
-from transforms.place_forms import clitic_forms, place_forms
+from transforms.places.forms import clitic_forms, place_forms
+from transforms.places.gazetteer import NEAR, Place, load_gazetteer, unspaced
+from transforms.places.nationalities import nationality
 
 _CACHED_NAMES = 20_000
 _NAME_CHARS_MAX = 80  # twice the longest in the gazetteer

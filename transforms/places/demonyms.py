@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from schemas.ids import digest
 from schemas.records import Mention, Story
-from transforms.demonym_guards import NEEDS_COUNTRY, is_of_state, is_other_sense
 from transforms.fold import fold, fold_key
-from transforms.nationalities import (
+from transforms.places.demonym_guards import NEEDS_COUNTRY, is_of_state, is_other_sense
+from transforms.places.forms import name_key
+from transforms.places.nationalities import (
     ENDING_LETTERS,
     nationality_endings,
     nationality_form,
     nationality_forms,
     nationality_version,
 )
-from transforms.place_forms import name_key
-from transforms.place_search import find_places
+from transforms.places.search import find_places
 from transforms.sentences import sentence_spans
 
 NATIONALITY = "nationality"

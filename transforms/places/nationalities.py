@@ -5,8 +5,8 @@ from functools import cache
 
 from schemas.ids import digest
 from transforms.fold import fold_key
-from transforms.gazetteer import load_gazetteer, nationalities
-from transforms.place_forms import clitic_forms
+from transforms.places.forms import clitic_forms
+from transforms.places.gazetteer import load_gazetteer, nationalities
 
 ENDING_LETTERS = 3
 

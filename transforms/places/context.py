@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 from transforms.fold import fold_key
-from transforms.gazetteer import load_gazetteer
-from transforms.nationalities import nationality
+from transforms.places.gazetteer import load_gazetteer
+from transforms.places.nationalities import nationality
 
 _AFTER_CHARS, _BEFORE_CHARS = 60, 40
 _COUNTRY_WORDS_MAX = 4

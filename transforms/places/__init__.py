@@ -1,0 +1,1 @@
+"""Places and nationalities: the gazetteer, and the links into it."""
