@@ -62,7 +62,7 @@ _RULES = (
     "العقد الأسبوع"
 ))),
     ("duration", duration, _PARTS_OF_TEXT | word_set(
-    "لمدة مدة خلال طوال طيلة غضون نصف ربع نحو"
+    "لمدة مدة خلال طوال طيلة غضون نصف ربع نحو أكثر أقل"
 )),
 )
 """What is tried where an expression may begin, in this order, and the words that may begin it;

@@ -24,6 +24,11 @@ _EVENTS = word_set(
     "ثورة ثورتي انتفاضة حرب حربي أحداث هجمات اعتداءات تفجيرات انقلاب مجزرة مذبحة نكسة حراك "
     "هجوم ذكرى"
 )
+_EVENTS_OF_YEARS = _EVENTS | word_set(
+    "انتخابات احتجاجات مظاهرات زلزال اتفاق اتفاقية غزو عدوان أزمة دستور هدنة معركة موازنة ميزانية "
+    "نكبة فيضانات حرائق اقتحام استفتاء"
+)
+"""Behind these four digits are a year: "حرب 1967". "رؤية 2030" and "مونديال 2022" are names."""
 _QUOTES = frozenset('"«“(')
 _CLITICS = frozenset("وفبلك")
 
@@ -48,6 +53,11 @@ def guarded(
     if _is_one_of(head, _EVENTS) and not _has_year(reading):
         return Vague("day", NAMES_AN_EVENT)
     return reading
+
+
+def happens_in_years(word: str) -> bool:
+    """Say whether a word names what a year without a word of its own may place."""
+    return _is_one_of(word, _EVENTS_OF_YEARS)
 
 
 def _is_before_christ(tokens: Sequence[Token], i: int) -> bool:

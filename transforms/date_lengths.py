@@ -11,6 +11,7 @@ from transforms.date_words import (
     APPROXIMATELY,
     COUNTED_UNITS,
     INDEFINITE_WEEKDAYS,
+    LATEST,
     MANY_UNITS,
     MONTHS,
     ONE_UNIT,
@@ -22,7 +23,7 @@ from transforms.date_words import (
     WEEKDAYS,
     word_set,
 )
-from transforms.date_years import direction, latest, year_phrase
+from transforms.date_years import direction, latest, plain_year, year_phrase
 
 NO_NUMBER = "no number is given"
 OF_AN_EVENT = "reckoned from an event"
@@ -42,13 +43,15 @@ _MORE_OR_LESS = (
 _NOW = frozenset({"الان", "اليوم"})
 _ADVERBIAL = word_set("الأقل الأكثر التوالي الأرجح التقريب")
 _BEFORE_LENGTHS = word_set(
-    "فترة لمدة مدة ومدتها مدتها مدته غضون طوال طيلة مدى مدار خلال بالسجن السجن بالحبس الحبس "
-    "مهلة هدنة استمر استمرت تستمر يستمر دام دامت تدوم يدوم استغرق استغرقت تستغرق يستغرق إجازة"
+    "امتداد فترة لمدة مدة ومدتها مدتها مدته غضون طوال طيلة مدى مدار خلال بالسجن السجن بالحبس "
+    "الحبس مهلة هدنة استمر استمرت تستمر يستمر دام دامت تدوم يدوم استغرق استغرقت تستغرق يستغرق "
+    "إجازة"
 )
 
 
 _LASTING = word_set(
-    "استمر استمرت تستمر يستمر دام دامت تدوم يدوم استغرق استغرقت تستغرق يستغرق استمرار"
+    "استمر استمرت تستمر يستمر دام دامت تدوم يدوم استغرق استغرقت تستغرق يستغرق استمرار "
+    "أمهل أمهله أمهلها أمهلهم أمهلت أمهلته يمهل تمهل"
 )
 
 
@@ -186,6 +189,8 @@ def window(tokens: Sequence[Token], i: int) -> Match | None:
     if word in THE_MANY:
         number = amount(tokens, at + 1)
         shift = latest(tokens, number[1] if number else at + 1 + _is_few(tokens, at + 1))
+        if shift and tokens[shift[1]].word == "من" and _is_of_year(tokens, shift[1]):
+            return None  # "الأشهر الثلاثة الأخيرة من 2023"
         if number is None:
             return (Vague("range", NO_NUMBER), shift[1]) if shift else None
         return _window(number[0], THE_MANY[word], shift)
@@ -194,6 +199,12 @@ def window(tokens: Sequence[Token], i: int) -> Match | None:
         return None
     unit = COUNTED_UNITS[tokens[number[1]].word]
     return _window(number[0], unit, latest(tokens, number[1] + 1))
+
+
+def _is_of_year(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether a window lies at the end of the year behind it, and not at the anchor."""
+    is_latest = tokens[i - 1].word in LATEST
+    return is_latest and (year_phrase(tokens, i + 1) or plain_year(tokens, i + 1)) is not None
 
 
 def _is_few(tokens: Sequence[Token], i: int) -> bool:

@@ -21,7 +21,7 @@ from transforms.date_stretches import is_uncounted, modified, stretch
 from transforms.date_tokens import Token
 from transforms.date_words import WEEKDAYS, YEAR_PLURALS, YEAR_WORDS, word_set
 from transforms.date_written import written
-from transforms.date_years import direction, plain_year
+from transforms.date_years import counts_something, direction, plain_year
 
 _TO = frozenset({"الي", "حتي", "لغايه"})
 _DASHES = frozenset({"-", "–", "—"})
@@ -29,11 +29,14 @@ _PERIOD = frozenset({"الفتره", "فتره", "المده"})
 _DAYS = frozenset({"يومي", "ايام", "يومين", "ليلتي"})
 _BEFORE_YEARS = YEAR_PLURALS | YEAR_WORDS | _PERIOD | {"بين", "ل", "في", "خلال"}
 _MONTHS = frozenset({"شهري", "اشهر", "شهور"})
-_MEASURED = word_set(
-    "ارتفع ارتفعت انخفض انخفضت تراجع تراجعت صعد هبط قفز زاد زادت نزل يتراوح تتراوح تراوح تراوحت "
-    "يتراوحون سعر أسعار السعر الأسعار بسعر المؤشر مؤشر مسافة بمسافة عدد عددهم العدد أونصة مستوى"
+_SPREAD = word_set(
+    "يتراوح تتراوح تراوح تراوحت يتراوحون سعر أسعار السعر الأسعار بسعر مسافة بمسافة أونصة مستوى "
+    "مستويات نقطة"
 )
-"""Words of amounts: "ارتفع المؤشر من 1950 إلى 2010"."""
+_MEASURED = _SPREAD | word_set(
+    "ارتفع ارتفعت انخفض انخفضت تراجع تراجعت صعد هبط قفز زاد زادت نزل عدد عددهم العدد المؤشر مؤشر"
+)
+"""Words of amounts: "ارتفع المؤشر من 1950 إلى 2010"; with "بين" its years may follow."""
 
 
 def date_range(tokens: Sequence[Token], i: int) -> Match | None:
@@ -81,8 +84,9 @@ def _between(
 
 def _is_measured(tokens: Sequence[Token], i: int) -> bool:
     """Say whether the clause before two bare years may give the size of something."""
+    words = _MEASURED if tokens[i - 1].word in ("من", "منذ") else _SPREAD
     is_large = tokens[i].number > 31
-    return is_large and any(token.word in _MEASURED for token in tokens[max(0, i - 6) : i])
+    return is_large and any(token.word in words for token in tokens[max(0, i - 6) : i])
 
 
 def _behind_link(tokens: Sequence[Token], i: int, links: frozenset[str]) -> int | None:
@@ -156,6 +160,8 @@ def _ends_years(tokens: Sequence[Token], i: int, first: Written, last: Written) 
     """Say whether two bare numbers are years: near ours, and nothing behind that they count."""
     years = (first.year or 0, last.year or 0)
     is_recent = all(1900 <= year <= 2100 for year in years) and years[0] < years[1]
+    if years[1] == years[0] + 1:
+        return is_recent and not counts_something(tokens, i)
     return is_recent and is_uncounted(tokens, i)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from transforms.date_guards import happens_in_years
 from transforms.date_months import hijri_month, month
 from transforms.date_number_words import LAST
 from transforms.date_numbers import amount, digits, ordinal
@@ -48,7 +49,8 @@ _BEFORE_YEARS = frozenset({"في", "منذ", "حتي", "بحلول", "حلول"}
 _BEFORE_YEARS_AT_END = frozenset({"خلال", "قبل", "بعد", "الي", "من", "ل", "صيف"})
 _FUNCTION_WORDS = word_set(
     "في من عن إلى على مع بعد قبل حيث حين عندما بعدما كما وهو وهي ثم لكن أن إن كان كانت قد لم "
-    "لن لا بسبب ضد خلال عند أي أو أم حول بين منذ حتى وفق وفقا بحسب هي هو و ف ب ل ولم وقد وكان "
+    "لن لا بسبب ضد خلال عند أي أو أم حول بين منذ حتى وفق وفقا بحسب موضحا مشيرا مؤكدا "
+    "مضيفا لافتا بنسبة بينما فيما هي هو و ف ب ل ولم وقد وكان "
     "وقال وذلك لدى عبر أمام تحت إثر إذ مما ما الذي التي أول هذا هذه"
 )
 _PARTS = {
@@ -107,7 +109,8 @@ def _year_alone(tokens: Sequence[Token], i: int) -> Match | None:
     has_end = is_end(tokens, found.end) or tokens[found.end].word in _FUNCTION_WORDS
     is_year = before in _BEFORE_YEARS and (has_end or found.year % 100)
     is_year = is_year or (before in _BEFORE_YEARS_AT_END and is_end(tokens, found.end))
-    is_year = is_year or _continues_years(tokens, i)
+    is_year = is_year or _continues_years(tokens, i) or (
+        happens_in_years(before) and is_uncounted(tokens, found.end))
     return (of_year(found), found.end) if is_year else None
 
 
@@ -221,12 +224,15 @@ def rest(tokens: Sequence[Token], i: int) -> Match | None:
 
 
 def first_months(tokens: Sequence[Token], i: int) -> Match | None:
-    """Read "الأشهر التسعة الأولى من العام الجاري", in either order of its numbers."""
+    """Read "الأشهر التسعة الأولى من العام الجاري", "الشهور الثلاثة الأخيرة من 2023"."""
     if tokens[i].word not in ("الاشهر", "الشهور"):
         return None
     number = amount(tokens, i + 1)
     at = number[1] if number else i
-    if number is None or not 1 < number[0] <= 12 or tokens[at].word not in ("الاولي", "الاول"):
+    is_last = tokens[at].word in LATEST
+    if number is None or not 1 < number[0] <= 12 or not (
+        is_last or tokens[at].word in ("الاولي", "الاول")
+    ):
         return None
     found = _whole_year(tokens, at + 2) if tokens[at + 1].word == "من" else None
     if found is None or isinstance(found[0], Vague):
@@ -236,6 +242,8 @@ def first_months(tokens: Sequence[Token], i: int) -> Match | None:
         of = of._replace(year=found[0].year)
     elif isinstance(found[0], UnitShift):
         of = of._replace(year_shift=found[0].shift)
+    if is_last:
+        return Range(of._replace(month=13 - number[0]), of._replace(month=12)), found[1]
     return Range(of, of._replace(month=number[0])), found[1]
 
 
@@ -274,7 +282,8 @@ def decade(tokens: Sequence[Token], i: int) -> Match | None:
     if age is not None:
         return _decade(tens, age)
     before = tokens[i - 1].word if i else ""
-    is_cued = before in _DECADE_CUES or i == 0 or is_end(tokens, i - 1)
+    is_listed = i > 1 and before == "و" and tokens[i - 2].word in DECADES
+    is_cued = before in _DECADE_CUES or i == 0 or is_end(tokens, i - 1) or is_listed
     is_alone = tokens[i].word.startswith("ال") and tens >= 30 and is_cued
     is_age = tokens[i + 1].word == "من" and tokens[i + 2].word.removeprefix("ال")[:3] == "عمر"
     return (Decade(tens, 1900), i + 1) if is_alone and not is_age else None
