@@ -41,7 +41,8 @@ def has_integers() -> bool:
     """Say whether torch can have this processor multiply bytes fast and exactly."""
     import torch
 
-    return torch.cpu._is_vnni_supported() and hasattr(torch.ops.onednn, "qlinear_pointwise")
+    knows = getattr(torch.cpu, "_is_vnni_supported", lambda: False)
+    return bool(knows()) and hasattr(torch.ops.onednn, "qlinear_pointwise")
 
 
 def read_ranges(folder: Path) -> dict[str, Range]:

@@ -21,7 +21,7 @@ TRUNCATED_WORDS = Metrics.counter("recognise", "truncated_words")
 
 # The tagger sorts windows by length, and needs many of them to fill its batches.
 _MIN_BATCH = 256
-_MAX_BATCH = 1024
+_MAX_BATCH = 512
 
 
 class TaggerHandler(ModelHandler[Story, TaggedStory, Tagger]):

@@ -13,7 +13,7 @@ from transforms.spans import decode, find_spans, merge_outputs
 from transforms.words import Window, Word, find_words, group_by_sentence, plan_windows
 
 WINDOW_PIECES = 192  # the longest sentence that the embedded model was trained on
-BATCH_PIECES = 4096  # of one model call, padding included
+BATCH_PIECES = 2048  # of one model call, padding included
 PADDED_MULTIPLE = 8  # windows are padded to a multiple of it
 
 FAILURES = (RuntimeError, ValueError, IndexError)
