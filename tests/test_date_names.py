@@ -106,3 +106,13 @@ def test_what_wires_count_back_from_or_last(text: str, values: list[str]) -> Non
 ])
 def test_a_year_behind_an_event_is_its_year(text: str, values: list[str]) -> None:
     assert _values(text) == values
+
+
+@pytest.mark.parametrize(("text", "values"), [
+    ("تسير الشركة رحلة مرتين في الأسبوع إلى جدة", ["P1W"]),
+    ("مرتين على الأقل في الأسبوع", ["P1W"]), ("خلال الولاية التشريعية 2021-2026", ["2021/2026"]),
+    ("برسم السنة المالية 2024", ["2024"]), ("السنة المالية 2024/2025", ["2024/2025"]),
+    ("مطلع العام الهجري 1446", ["2024-07-07/2025-06-25"]), ("بداية السنة المالية الجديدة", []),
+])
+def test_terms_and_kinds_of_years(text: str, values: list[str]) -> None:
+    assert _values(text) == values

@@ -35,7 +35,9 @@ _PLANNED = word_set("المقرر المتوقع المنتظر المرتقب �
 _PAST = word_set("كان كانت وكان وكانت كانوا لم ولم")
 _COMMAS = frozenset("،,")
 _CLOSE_ASIDE = _COMMAS | frozenset({"", ".", "\n"})
-_OPEN_DATE = word_set("في يوم خلال من مساء صباح ب و حتى اعتبارا ابتداء بدءا انطلاقا")
+_OPEN_DATE = WEEKDAYS.keys() | word_set(
+    "في يوم خلال من مساء صباح ب و حتى اعتبارا ابتداء بدءا انطلاقا"
+)
 _IN_ASIDE = frozenset().union(WEEKDAYS, DAY_PARTS, DIRECTIONS, word_set("يوم غدا غد اليوم بعد"))
 _ASIDE_MAX = 4
 _RELATIVE = word_set("الذي التي الذين")
@@ -49,7 +51,7 @@ def tense_around(tokens: Sequence[Token], start: int, end: int) -> int:
     """
     before = [token.word for token in tokens[max(0, start - _REACH) : start]][::-1]
     behind = [token.word for token in tokens[end : end + _REACH_BEHIND]]
-    aside = _aside(before, behind)
+    aside = _aside(before) if _closes_aside(tokens, end) else 0
     if aside and _resumes_speech(tokens, end, before[aside:]):
         return 0
     clause = [*_until_break(_without_asides(before[aside:])), *_until_break(behind)]
@@ -58,16 +60,21 @@ def tense_around(tokens: Sequence[Token], start: int, end: int) -> int:
     return int(any(_is_future(word) for word in clause))
 
 
-def _aside(before: Sequence[str], behind: Sequence[str]) -> int:
+def _aside(before: Sequence[str]) -> int:
     """Return how many words open a date set off by commas, which belongs to the clause before.
 
     Args:
         before: The words before the date, the nearest first.
     """
-    if not behind or behind[0] not in _CLOSE_ASIDE:
-        return 0
-    at = next((at for at, word in enumerate(before[:3]) if word not in _OPEN_DATE), 0)
+    at = next((at for at, word in enumerate(before[:_ASIDE_MAX]) if word not in _OPEN_DATE), 0)
     return at + 1 if before and before[at] in _COMMAS else 0
+
+
+def _closes_aside(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether nothing stands before the comma but another day: "، الأربعاء والخميس،"."""
+    if tokens[i].word == "و" and tokens[i + 1].word in WEEKDAYS:
+        i += 2
+    return tokens[i].word in _CLOSE_ASIDE
 
 
 def _resumes_speech(tokens: Sequence[Token], end: int, before: Sequence[str]) -> bool:

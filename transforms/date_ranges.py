@@ -29,6 +29,8 @@ _PERIOD = frozenset({"الفتره", "فتره", "المده"})
 _DAYS = frozenset({"يومي", "ايام", "يومين", "ليلتي"})
 _BEFORE_YEARS = YEAR_PLURALS | YEAR_WORDS | _PERIOD | {"بين", "ل", "في", "خلال"}
 _MONTHS = frozenset({"شهري", "اشهر", "شهور"})
+_TERMS = word_set("الفترة الولاية العهدة الدورة المرحلة المدة الخطة")
+"""Behind these and an adjective stand the years that they last."""
 _SPREAD = word_set(
     "يتراوح تتراوح تراوح تراوحت يتراوحون سعر أسعار السعر الأسعار بسعر مسافة بمسافة أونصة مستوى "
     "مستويات نقطة"
@@ -302,7 +304,8 @@ def _dashed_years(tokens: Sequence[Token], i: int) -> Match | None:
     fits = 1800 <= first < last <= 2100 and (tokens[i + 1].word in _DASHES or is_slashed)
     before = tokens[i - 1].word if i else ""
     is_bracketed = before == "(" and tokens[i + 3].word == ")"
-    if fits and (is_bracketed or before in _BEFORE_YEARS):
+    is_term = i > 1 and before.startswith("ال") and tokens[i - 2].word in _TERMS
+    if fits and (is_bracketed or is_term or before in _BEFORE_YEARS):
         return Range(Written(year=first), Written(year=last)), i + 3
     return None
 

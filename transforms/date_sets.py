@@ -36,6 +36,7 @@ def _times_in(tokens: Sequence[Token], i: int) -> Match | None:
     if tokens[at].word not in _TIMES or (i and tokens[i - 1].word in ("اول", "اخر")):
         return None
     at += 1 + (tokens[at + 1].word == "واحده")
+    at += 2 * (tokens[at].word == "علي" and tokens[at + 1].word in ("الاقل", "الاكثر"))
     word = tokens[at].word
     if word in _ADVERBS:
         return Fixed("set", _ADVERBS[word]), at + 1
@@ -50,7 +51,8 @@ def _of_unit(tokens: Sequence[Token], i: int, unit: str) -> Match | None:
     if tokens[i].word in ("الواحد", "الواحده"):
         return Fixed("set", iso_duration([(1, unit)])), i + 1
     is_one = direction(tokens, i) or ordinal(tokens, i) or tokens[i].word in SAME
-    is_one = is_one or tokens[i].word.startswith("ال") or tokens[i].number >= 0
+    is_qualified = tokens[i].word.startswith("ال") and tokens[i].word != "الي"
+    is_one = is_one or is_qualified or tokens[i].number >= 0
     return None if is_one else (Fixed("set", iso_duration([(1, unit)])), i)
 
 

@@ -9,6 +9,9 @@ from transforms.date_words import DIRECTIONS, LATEST, THIS, YEAR_WORDS, word_set
 
 _GREGORIAN = frozenset({"م", "ميلادي", "ميلاديه", "الميلادي", "الميلاديه"})
 _HIJRI = frozenset({"ه", "هجري", "هجريه", "الهجري", "الهجريه", "هج"})
+_KINDS_OF_YEAR = frozenset(
+    {"المالي", "الماليه", "الميلادي", "الميلاديه", "الهجري", "الهجريه"}
+)
 HIJRI_YEARS = range(1300, 1501)
 SAME = word_set("نفسه نفسها ذاته ذاتها عينه عينها")
 
@@ -97,6 +100,8 @@ def year_phrase(tokens: Sequence[Token], i: int) -> YearRead | None:
     i += 1
     if tokens[i].word in SAME:
         return YearRead(i + 1)
+    if tokens[i].word in _KINDS_OF_YEAR and tokens[i + 2].word not in ("/", "-", "–"):
+        return _of_kind(tokens, i)
     shift = direction(tokens, i)
     is_old = shift is None and tokens[i - 1].word in ("عام", "سنه")  # "عام 636"
     year = plain_year(tokens, shift[1] if shift else i, least=100 if is_old else 1000)
@@ -104,6 +109,15 @@ def year_phrase(tokens: Sequence[Token], i: int) -> YearRead | None:
         behind = direction(tokens, year.end)
         return year._replace(end=behind[1]) if behind else year
     return YearRead(shift[1], shift=shift[0]) if shift else None
+
+
+def _of_kind(tokens: Sequence[Token], i: int) -> YearRead | None:
+    """Read the number behind "السنة المالية", "العام الهجري"."""
+    found = plain_year(tokens, i + 1)
+    is_hijri = tokens[i].word in _HIJRI
+    if found is None or (is_hijri and found.year not in HIJRI_YEARS):
+        return None
+    return found._replace(is_hijri=is_hijri)
 
 
 def latest(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
