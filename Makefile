@@ -32,7 +32,7 @@ bench: .venv/.benchmarks  ## run the benchmarks; NABA_SHARED names the folder of
 
 prism: .cache/prism-$(BEAM_VERSION)  ## build Beam's Prism, on which the tests then run too (needs Go)
 
-docs: .venv/.naba  ## generate docs/tables.md, and the reject reasons in docs/operations.md
+docs: .venv/.naba  ## generate docs/tables.md, the reject reasons in docs/operations.md, and the SQL of the tables
 	$(BIN)/python -m schemas.tables > docs/tables.md
 	$(BIN)/python -m schemas.views > schemas/views/0_tables.sql
 	sed -i.bak '/^| reason | what is wrong/,$$d' docs/operations.md && rm docs/operations.md.bak

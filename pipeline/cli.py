@@ -238,8 +238,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run",
         help="read wires into Parquet tables",
-        description="Read wires, keep each story once, find the names in it, and add the "
-        "outcome to a folder of Parquet tables.",
+        description="Read wires, keep each story once, find the names, dates, places and events "
+        "in it, and add the outcome to a folder of Parquet tables.",
         epilog=_RUN_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -252,7 +252,8 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser(
         "show",
         help="show what the tables hold",
-        description="Show what came in, what was kept, and the latest stories with their names.",
+        description="Show what came in, what was kept, the names and events most found, and the "
+        "latest stories with theirs.",
         allow_abbrev=False,
     )
     show.add_argument("tables", metavar="DIR", help="folder that naba run has written")
@@ -291,9 +292,10 @@ def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     evaluate.add_argument("kind", choices=sorted(KINDS), metavar="KIND",
                           help=f"what to evaluate: {', '.join(sorted(KINDS))}")
     evaluate.add_argument("file", type=Path, metavar="FILE",
-                          help="labelled data: JSON Lines, for ner CoNLL; also as .xz")
+                          help="labelled data: JSON, for dedup JSON Lines, for ner CoNLL; "
+                          "also as .xz")
     evaluate.add_argument("--model", default="", metavar="PATH_OR_ID",
-                          help="for ner: a folder or a Hugging Face hub id; "
+                          help="for ner and events: a folder or a Hugging Face hub id; "
                           "default: the one that ships with Naba")
     evaluate.add_argument("--min", type=_score, default=0.0, metavar="SCORE",
                           help="fail if the score is below (0 to 1)")
