@@ -81,7 +81,8 @@ def _between(
     is_sure = has_cue or is_plural or tokens[i].number < 0
     if not is_sure and tokens[at - 1].word != "حتي" and _is_measured(tokens, i):
         return None
-    return _joined(tokens, first[0], last, is_sure=is_sure)
+    is_between = "و" in links
+    return _joined(tokens, first[0], last, is_sure=is_sure, is_between=is_between)
 
 
 def _is_measured(tokens: Sequence[Token], i: int) -> bool:
@@ -132,7 +133,12 @@ def _month(tokens: Sequence[Token], i: int) -> Match | None:
 
 
 def _joined(
-    tokens: Sequence[Token], first: Reading, last: Match, *, is_sure: bool
+    tokens: Sequence[Token],
+    first: Reading,
+    last: Match,
+    *,
+    is_sure: bool,
+    is_between: bool = False,
 ) -> Match | None:
     """Return the range between two ends, where together they are dates."""
     reading, end = last
@@ -145,7 +151,9 @@ def _joined(
     if reading.month is None and reading.month_shift is None and reading.day is not None:
         reading, end = _with_this_month(tokens, reading, end)
     if _is_year(first) and _is_year(reading):
-        if not is_sure and not _ends_years(tokens, end, first, reading):
+        if not is_sure and not _ends_years(
+            tokens, end, first, reading, is_between=is_between
+        ):
             return None
         return Range(first, reading), end
     first, reading = _completed(first, reading)
@@ -158,11 +166,13 @@ def _is_year(date: Written) -> bool:
     return date.year is not None and date.month is None and date.day is None
 
 
-def _ends_years(tokens: Sequence[Token], i: int, first: Written, last: Written) -> bool:
+def _ends_years(
+    tokens: Sequence[Token], i: int, first: Written, last: Written, *, is_between: bool
+) -> bool:
     """Say whether two bare numbers are years: near ours, and nothing behind that they count."""
     years = (first.year or 0, last.year or 0)
     is_recent = all(1900 <= year <= 2100 for year in years) and years[0] < years[1]
-    if years[1] == years[0] + 1:
+    if years[1] == years[0] + 1 or (is_between and not all(year % 50 == 0 for year in years)):
         return is_recent and not counts_something(tokens, i)
     return is_recent and is_uncounted(tokens, i)
 
