@@ -16,6 +16,7 @@ CORPORA = {
     "benchmarks.dedup_scale": [],
     "benchmarks.dedup_history": [],
     "benchmarks.events": ["raw/ant_wires/articles.jsonl.xz"],
+    "benchmarks.arabic_layer": ["raw/ant_wires/articles.jsonl.xz"],
     "benchmarks.dates": ["raw/ant_wires/articles.jsonl.xz"],
     "benchmarks.recognizers_conformance": ["conformance/recognizers_arabic"],
     "benchmarks.recognise": ["--stories", "500", "--data", "raw/ant_wires/articles.jsonl.xz"],

@@ -18,8 +18,8 @@ from typing import Any
 
 from dateparser.search import search_dates
 
-from transforms.date_anchors import Anchor
-from transforms.date_expressions import find_expressions
+from transforms.dates.anchors import Anchor
+from transforms.dates.expressions import find_expressions
 from transforms.feed_dates import parse_feed_date
 
 STORY_CHARS = 2400

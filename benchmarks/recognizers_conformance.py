@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 
 import dateparser
 
-from transforms.date_anchors import Anchor
-from transforms.date_expressions import Expression, find_expressions
+from transforms.dates.anchors import Anchor
+from transforms.dates.expressions import Expression, find_expressions
 
 if sys.version_info >= (3, 11):
     import tomllib

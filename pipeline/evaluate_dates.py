@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.evaluate import Evaluation, EvaluationError, Mistake, ratio, read_lines, text_field
-from transforms.date_anchors import Anchor
-from transforms.date_expressions import Expression, find_expressions
+from transforms.dates.anchors import Anchor
+from transforms.dates.expressions import Expression, find_expressions
 from transforms.fold import fold, fold_key
 
 _MISSED, _WRONG_VALUE, _WRONG_GRANULARITY = "not found", "another value", "another granularity"

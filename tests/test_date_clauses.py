@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from transforms.date_anchors import Anchor
-from transforms.date_expressions import find_expressions
+from transforms.dates.anchors import Anchor
+from transforms.dates.expressions import find_expressions
 
 SUNDAY = Anchor(date(2024, 11, 10))
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.date_anchors import Anchor
-from transforms.date_expressions import Expression, find_expressions, find_readings
+from transforms.dates.anchors import Anchor
+from transforms.dates.expressions import Expression, find_expressions, find_readings
 
 SUNDAY = Anchor(date(2024, 11, 10), datetime(2024, 11, 10, 12, 0))
 

@@ -1,7 +1,7 @@
 import pytest
 
-from transforms.date_numbers import cardinal, day_number, digits, ordinal, year_number, year_words
-from transforms.date_tokens import tokens_of
+from transforms.dates.numbers import cardinal, day_number, digits, ordinal, year_number, year_words
+from transforms.dates.tokens import tokens_of
 from transforms.fold import fold_key
 
 

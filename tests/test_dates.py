@@ -6,7 +6,7 @@ from apache_beam.utils.timestamp import Timestamp
 from schemas.labels import CALENDARS, DATE_ANCHORS, DATE_KINDS, DATE_MODIFIERS, GRANULARITIES
 from schemas.records import DateMention, Story, WireSpan
 from tests.builders import NOON, make_story
-from transforms.dates import date_mentions
+from transforms.dates.find import date_mentions
 from transforms.wire import anatomy
 
 LATE = Timestamp(1_731_275_940)  # 2024-11-10 21:59 UTC: past midnight in Riyadh

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.hijri import (
+from transforms.dates.hijri import (
     HijriError,
     hijri_day,
     hijri_month,

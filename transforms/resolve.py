@@ -5,7 +5,7 @@ from apache_beam import PTransform
 from apache_beam.pvalue import PCollection
 
 from schemas.records import ResolvedStory, TaggedStory
-from transforms.dates import date_mentions
+from transforms.dates.find import date_mentions
 from transforms.names.grouping import group_names
 from transforms.names.institutions import complete_names
 from transforms.names.roles import with_roles

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from transforms.date_numbers import cardinal
-from transforms.date_tokens import tokens_of
+from transforms.dates.numbers import cardinal
+from transforms.dates.tokens import tokens_of
 from transforms.events.lexicon import load_lexicon
 from transforms.events.words import Words
 from transforms.fold import fold_key

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from transforms import date_values as values
-from transforms.date_anchors import Context
-from transforms.date_readings import Ago, UnitShift, Window
-from transforms.date_values import Value, moved, moved_months
+from transforms.dates import values
+from transforms.dates.anchors import Context
+from transforms.dates.readings import Ago, UnitShift, Window
+from transforms.dates.values import Value, moved, moved_months
 
 _MONTHS_OF = {"month": 1, "year": 12, "decade": 120, "century": 1200}
 _DAYS_OF = {"day": 1, "week": 7}

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.ids import digest
 from schemas.records import DateMention, Story
-from transforms.date_anchors import Anchor
-from transforms.date_expressions import Expression, Found, find_readings, reckon
-from transforms.date_readings import Written
+from transforms.dates.anchors import Anchor
+from transforms.dates.expressions import Expression, Found, find_readings, reckon
+from transforms.dates.readings import Written
 from transforms.sentences import sentence_spans
 
 _NOT_READ = frozenset({"promotion", "closing_mark", "signature"})

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from transforms.date_guards import happens_in_years
-from transforms.date_months import hijri_month, month
-from transforms.date_number_words import LAST
-from transforms.date_numbers import amount, digits, ordinal
-from transforms.date_numeric import Match
-from transforms.date_readings import (
+from transforms.dates.guards import happens_in_years
+from transforms.dates.months import hijri_month, month
+from transforms.dates.number_words import LAST
+from transforms.dates.numbers import amount, digits, ordinal
+from transforms.dates.numeric import Match
+from transforms.dates.readings import (
     Century,
     Decade,
     Modified,
@@ -21,8 +21,8 @@ from transforms.date_readings import (
     Window,
     Written,
 )
-from transforms.date_tokens import Token
-from transforms.date_words import (
+from transforms.dates.tokens import Token
+from transforms.dates.words import (
     DECADES,
     LATEST,
     MODIFIER_NAMES,
@@ -34,8 +34,8 @@ from transforms.date_words import (
     YEAR_WORDS,
     word_set,
 )
-from transforms.date_written import OF_ANOTHER_DATE, is_end, written
-from transforms.date_years import (
+from transforms.dates.written import OF_ANOTHER_DATE, is_end, written
+from transforms.dates.years import (
     HIJRI_YEARS,
     YearRead,
     counts_something,

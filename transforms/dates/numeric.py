@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from transforms.date_readings import Clock, Range, Reading, Written
-from transforms.date_tokens import Token, are_joined
-from transforms.date_words import word_set
-from transforms.date_years import HIJRI_YEARS, direction, era
+from transforms.dates.readings import Clock, Range, Reading, Written
+from transforms.dates.tokens import Token, are_joined
+from transforms.dates.words import word_set
+from transforms.dates.years import HIJRI_YEARS, direction, era
 
 Match = tuple[Reading, int]
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from transforms.date_days import day_part
-from transforms.date_number_words import ELEVENTH, ORDINALS
-from transforms.date_numbers import amount, digits, ordinal
-from transforms.date_numeric import Match
-from transforms.date_readings import TODAY, Clock, DayPart, Reading
-from transforms.date_tokens import Token, are_joined
-from transforms.date_words import DAY_PARTS_AFTER, word_set
-from transforms.date_zones import zone
+from transforms.dates.days import day_part
+from transforms.dates.number_words import ELEVENTH, ORDINALS
+from transforms.dates.numbers import amount, digits, ordinal
+from transforms.dates.numeric import Match
+from transforms.dates.readings import TODAY, Clock, DayPart, Reading
+from transforms.dates.tokens import Token, are_joined
+from transforms.dates.words import DAY_PARTS_AFTER, word_set
+from transforms.dates.zones import zone
 from transforms.fold import fold_key
 
 _SIGNS = frozenset({":", ",", "."})

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from transforms.date_numbers import year_number, year_words
-from transforms.date_tokens import Token
-from transforms.date_words import DIRECTIONS, LATEST, THIS, YEAR_WORDS, word_set
+from transforms.dates.numbers import year_number, year_words
+from transforms.dates.tokens import Token
+from transforms.dates.words import DIRECTIONS, LATEST, THIS, YEAR_WORDS, word_set
 
 _GREGORIAN = frozenset({"م", "ميلادي", "ميلاديه", "الميلادي", "الميلاديه"})
 _HIJRI = frozenset({"ه", "هجري", "هجريه", "الهجري", "الهجريه", "هج"})

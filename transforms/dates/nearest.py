@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
-from transforms.date_anchors import Context
-from transforms.date_values import NoSuchDayError, Value
-from transforms.hijri import HijriError
+from transforms.dates.anchors import Context
+from transforms.dates.hijri import HijriError
+from transforms.dates.values import NoSuchDayError, Value
 
 _FAR_DAYS, _NEAR_DAYS = 270, 60
 """A date without a year is the last one, unless that lies so far back and the next is so near."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from transforms.date_words import word_set
+from transforms.dates.words import word_set
 from transforms.fold import fold_key
 
 _ONES = {

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from transforms.date_days import day, day_part
-from transforms.date_months import hijri_month, month
-from transforms.date_numbers import cardinal, day_number, year_number
-from transforms.date_numeric import Match
-from transforms.date_readings import (
+from transforms.dates.days import day, day_part
+from transforms.dates.months import hijri_month, month
+from transforms.dates.numbers import cardinal, day_number, year_number
+from transforms.dates.numeric import Match
+from transforms.dates.readings import (
     TODAY,
     DayPart,
     Fixed,
@@ -17,11 +17,11 @@ from transforms.date_readings import (
     Weekday,
     Written,
 )
-from transforms.date_stretches import is_uncounted, modified, stretch
-from transforms.date_tokens import Token
-from transforms.date_words import WEEKDAYS, YEAR_PLURALS, YEAR_WORDS, word_set
-from transforms.date_written import written
-from transforms.date_years import counts_something, direction, plain_year
+from transforms.dates.stretches import is_uncounted, modified, stretch
+from transforms.dates.tokens import Token
+from transforms.dates.words import WEEKDAYS, YEAR_PLURALS, YEAR_WORDS, word_set
+from transforms.dates.written import written
+from transforms.dates.years import counts_something, direction, plain_year
 
 _TO = frozenset({"الي", "حتي", "لغايه"})
 _DASHES = frozenset({"-", "–", "—"})

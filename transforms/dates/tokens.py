@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from transforms import date_words as words
-from transforms.date_number_words import NUMBER_WORDS
+from transforms.dates import words
+from transforms.dates.number_words import NUMBER_WORDS
 
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\n|[^\w\s]")
 _DIGITS_MAX = 9

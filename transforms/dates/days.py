@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from transforms.date_months import month
-from transforms.date_number_words import LAST
-from transforms.date_numbers import ordinal
-from transforms.date_numeric import Match
-from transforms.date_readings import (
+from transforms.dates.months import month
+from transforms.dates.number_words import LAST
+from transforms.dates.numbers import ordinal
+from transforms.dates.numeric import Match
+from transforms.dates.readings import (
     DayPart,
     DayShift,
     Fixed,
@@ -15,8 +15,8 @@ from transforms.date_readings import (
     Weekday,
     Written,
 )
-from transforms.date_tokens import Token
-from transforms.date_words import (
+from transforms.dates.tokens import Token
+from transforms.dates.words import (
     DAY_PARTS,
     DAY_PARTS_AFTER,
     INDEFINITE_WEEKDAYS,
@@ -25,8 +25,8 @@ from transforms.date_words import (
     WEEKDAYS,
     word_set,
 )
-from transforms.date_written import leading_weekday, written
-from transforms.date_years import SAME, direction
+from transforms.dates.written import leading_weekday, written
+from transforms.dates.years import SAME, direction
 from transforms.fold import fold_key
 
 _SHIFTS = {

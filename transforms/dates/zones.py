@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from transforms.date_tokens import Token
-from transforms.date_words import word_set
+from transforms.dates.tokens import Token
+from transforms.dates.words import word_set
 from transforms.fold import fold_key
 
 _ZONES = {

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from transforms.date_tokens import Token
-from transforms.date_words import DAY_PARTS, DIRECTIONS, WEEKDAYS, word_set
+from transforms.dates.tokens import Token
+from transforms.dates.words import DAY_PARTS, DIRECTIONS, WEEKDAYS, word_set
 
 _REACH, _REACH_BEHIND = 14, 1
 _BREAKS = frozenset('.،؛:()«»"!?؟\n…') | word_set(

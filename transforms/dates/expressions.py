@@ -4,24 +4,24 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from transforms import date_words as words
-from transforms.date_anchors import Anchor, Context, UnresolvedError
-from transforms.date_clauses import tense_around
-from transforms.date_clock import clock, clock_behind
-from transforms.date_days import day_part
-from transforms.date_guards import guarded
-from transforms.date_lengths import ago, duration, window
-from transforms.date_number_words import NUMBER_WORDS
-from transforms.date_numeric import Match, numeric
-from transforms.date_ranges import date_range, days_together, sharing_year
-from transforms.date_readings import Clock, Reading, Written
-from transforms.date_resolution import granularity_of, resolve
-from transforms.date_sets import recurrence
-from transforms.date_stretches import modified, stretch
-from transforms.date_tokens import Token, tokens_of
-from transforms.date_values import Value
-from transforms.date_words import word_set
-from transforms.date_written import written
+from transforms.dates import words
+from transforms.dates.anchors import Anchor, Context, UnresolvedError
+from transforms.dates.clauses import tense_around
+from transforms.dates.clock import clock, clock_behind
+from transforms.dates.days import day_part
+from transforms.dates.guards import guarded
+from transforms.dates.lengths import ago, duration, window
+from transforms.dates.number_words import NUMBER_WORDS
+from transforms.dates.numeric import Match, numeric
+from transforms.dates.ranges import date_range, days_together, sharing_year
+from transforms.dates.readings import Clock, Reading, Written
+from transforms.dates.resolution import granularity_of, resolve
+from transforms.dates.sets import recurrence
+from transforms.dates.stretches import modified, stretch
+from transforms.dates.tokens import Token, tokens_of
+from transforms.dates.values import Value
+from transforms.dates.words import word_set
+from transforms.dates.written import written
 from transforms.fold import fold
 
 _NUMBER = "1"

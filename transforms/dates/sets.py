@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from transforms.date_lengths import iso_duration, length
-from transforms.date_numbers import amount, ordinal
-from transforms.date_numeric import Match
-from transforms.date_readings import Fixed
-from transforms.date_tokens import Token
-from transforms.date_words import DAY_PARTS, INDEFINITE_WEEKDAYS, SEASONS, THE_UNIT, WEEKDAYS
-from transforms.date_years import SAME, counts_something, direction
+from transforms.dates.lengths import iso_duration, length
+from transforms.dates.numbers import amount, ordinal
+from transforms.dates.numeric import Match
+from transforms.dates.readings import Fixed
+from transforms.dates.tokens import Token
+from transforms.dates.words import DAY_PARTS, INDEFINITE_WEEKDAYS, SEASONS, THE_UNIT, WEEKDAYS
+from transforms.dates.years import SAME, counts_something, direction
 
 _ADVERBS = {"يوميا": "P1D", "اسبوعيا": "P1W", "شهريا": "P1M", "سنويا": "P1Y"}
 _LOOK_BACK = 6

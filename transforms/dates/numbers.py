@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from transforms.date_number_words import (
+from transforms.dates.number_words import (
     BARE_FIRST,
     ELEVENTH,
     HUNDRED,
@@ -15,7 +15,7 @@ from transforms.date_number_words import (
     TENS,
     THOUSANDS,
 )
-from transforms.date_tokens import Token, are_joined
+from transforms.dates.tokens import Token, are_joined
 
 _PARTS_MAX = 5
 _YEARS = range(1000, 2200)

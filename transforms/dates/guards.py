@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from transforms.date_readings import Range, Reading, Vague, Weekday, Written
-from transforms.date_tokens import Token
-from transforms.date_words import word_set
+from transforms.dates.readings import Range, Reading, Vague, Weekday, Written
+from transforms.dates.tokens import Token
+from transforms.dates.words import word_set
 
 NAMES_AN_EVENT = "names an event and not its year"
 BEFORE_CHRIST = "before the Christian era"

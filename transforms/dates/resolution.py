@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from functools import singledispatch
 
-from transforms import date_values as values
-from transforms.date_anchors import Anchor, Context, UnresolvedError
-from transforms.date_nearest import existing, first_of, last_of, nearest
-from transforms.date_readings import (
+from transforms.dates import values
+from transforms.dates.anchors import Anchor, Context, UnresolvedError
+from transforms.dates.hijri import HijriError, hijri_year_month
+from transforms.dates.nearest import existing, first_of, last_of, nearest
+from transforms.dates.readings import (
     Ago,
     Century,
     Clock,
@@ -28,9 +29,8 @@ from transforms.date_readings import (
     Window,
     Written,
 )
-from transforms.date_shifts import ago, unit_of, window
-from transforms.date_values import NoSuchDayError, Value, moved, moved_months
-from transforms.hijri import HijriError, hijri_year_month
+from transforms.dates.shifts import ago, unit_of, window
+from transforms.dates.values import NoSuchDayError, Value, moved, moved_months
 
 NO_SUCH_DAY = "no such day"
 NOT_IN_TABLES = "outside the tables of Umm al-Qura"

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from transforms.date_numbers import amount
-from transforms.date_numeric import Match
-from transforms.date_readings import Ago, Fixed, Vague, Window
-from transforms.date_tokens import Token
-from transforms.date_words import (
+from transforms.dates.numbers import amount
+from transforms.dates.numeric import Match
+from transforms.dates.readings import Ago, Fixed, Vague, Window
+from transforms.dates.tokens import Token
+from transforms.dates.words import (
     APPROXIMATELY,
     COUNTED_UNITS,
     INDEFINITE_WEEKDAYS,
@@ -23,7 +23,7 @@ from transforms.date_words import (
     WEEKDAYS,
     word_set,
 )
-from transforms.date_years import direction, latest, plain_year, year_phrase
+from transforms.dates.years import direction, latest, plain_year, year_phrase
 
 NO_NUMBER = "no number is given"
 OF_AN_EVENT = "reckoned from an event"

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from transforms.date_words import SEASON_CODES
-from transforms.hijri import hijri_day, hijri_month, hijri_year
+from transforms.dates.hijri import hijri_day, hijri_month, hijri_year
+from transforms.dates.words import SEASON_CODES
 
 
 class Value(NamedTuple):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from transforms.date_tokens import Token
-from transforms.date_words import HIJRI_MONTHS, MONTHS, WEAK_MONTHS
+from transforms.dates.tokens import Token
+from transforms.dates.words import HIJRI_MONTHS, MONTHS, WEAK_MONTHS
 
 NAMES_LIKE_MONTHS = frozenset({7, 8, 9})
 """رجب, شعبان and رمضان are also names of men."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from transforms.date_months import MonthRead, hijri_month, month
-from transforms.date_numbers import day_number, ordinal
-from transforms.date_numeric import CLAUSE_ENDS, Match, numeric
-from transforms.date_readings import Fixed, Vague, Written
-from transforms.date_tokens import Token
-from transforms.date_words import CORRESPONDING, INDEFINITE_WEEKDAYS, THIS, WEEKDAYS
-from transforms.date_years import (
+from transforms.dates.months import MonthRead, hijri_month, month
+from transforms.dates.numbers import day_number, ordinal
+from transforms.dates.numeric import CLAUSE_ENDS, Match, numeric
+from transforms.dates.readings import Fixed, Vague, Written
+from transforms.dates.tokens import Token
+from transforms.dates.words import CORRESPONDING, INDEFINITE_WEEKDAYS, THIS, WEEKDAYS
+from transforms.dates.years import (
     HIJRI_YEARS,
     SAME,
     YearRead,

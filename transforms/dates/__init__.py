@@ -1,0 +1,1 @@
+"""Temporal expressions: find them, read them, reckon their days."""
