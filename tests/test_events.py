@@ -182,6 +182,12 @@ def test_factuality(text: str, factuality: str) -> None:
     ("قصف الجيش المدينة، وفق المرصد السوري", "المرصد السوري"),
     ("وأضاف أن الجيش قصف المدينة", None),
     ("الصحة العالمية: الجيش قصف المدينة", "الصحة العالمية"),
+    ("عاجل | الدفاع المدني: الجيش قصف المدينة", "الدفاع المدني"),
+    ("قصف الجيش المدينة، على ما أعلنت وزارة الدفاع", "وزارة الدفاع"),
+    ("قصف الجيش المدينة وفق ما ذكر شهود عيان", "شهود عيان"),
+    ("قصف الجيش المدينة، وفقا لما أفاد به مصدر أمني", "مصدر أمني"),
+    ("قصف الجيش المدينة، حسبما أفاد مصدر أمني", "مصدر أمني"),
+    ("وقال مقرر الاجتماع، في بيان، إن الجيش قصف المدينة", "مقرر الاجتماع"),
 ], ids=str)
 def test_reported_by_is_as_printed(text: str, reported_by: str | None) -> None:
     event = find_events(_resolved(text))[-1]
@@ -250,6 +256,17 @@ def test_harm_and_its_cause_are_one_event() -> None:
     assert (event.event_type, event.event_mode) == ("ASSAULT", "aerial")
     assert [(one.kind, one.people) for one in event.casualties] == [
         ("killed", 12), ("injured", 30)
+    ]
+
+
+def test_words_of_a_date_blow_nothing_up_and_count_nobody() -> None:
+    event = _only(_resolved(
+        "قتل خمسة جنود وأصيب تسعة آخرون فجر الاثنين في هجوم شنه مسلحون",
+        dates={"فجر الاثنين": "2026-11-09"},
+    ))
+    assert event.event_mode == "firearms"
+    assert [(one.kind, one.people) for one in event.casualties] == [
+        ("killed", 5), ("injured", 9)
     ]
 
 

@@ -27,7 +27,7 @@ def find_casualties(words: Words) -> list[Harm]:
     if not told:
         return []
     singles = [count for index in told if (count := one_person(words, index + 1))]
-    counts = list(people_counts(words))
+    counts = [count for count in people_counts(words) if not words.is_dated(count.first)]
     taken = {index for count in counts for index in range(count.first, count.last)}
     counts += [count for count in singles if count.first not in taken]
     harms = []

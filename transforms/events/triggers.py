@@ -114,6 +114,8 @@ def _trigger(
     """Return the reading of a word that holds as a trigger here; the last one ended at `free`."""
     index = hits[0].first
     allowed = [hit for hit in hits if not hit.form.row.cue and is_allowed(words, hit)]
+    if any(hit.is_verb for hit in allowed) and words.is_dated(index):
+        allowed = [hit for hit in allowed if not hit.is_verb]
     if len({hit.is_verb for hit in hits}) > 1 and allowed and not allowed[0].form.rest:
         is_noun = (free == index > 0) or in_noun_position(words, index, verbs)
         allowed = [hit for hit in allowed if hit.is_verb != is_noun]

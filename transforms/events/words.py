@@ -46,6 +46,11 @@ class Words(NamedTuple):
             return None
         return self.names[self.name_at[index]]
 
+    def is_dated(self, index: int) -> bool:
+        """Say whether a word is part of a date: in "فجر الاثنين" nobody blew up two."""
+        start = self.words[index].start
+        return any(date.start <= start < date.end for date in self.dates)
+
     def is_clause_end(self, index: int) -> bool:
         """Say whether a clause may end here: punctuation, or an end of the sentence."""
         return self.key(index) in _CLAUSE_END or not 0 <= index < len(self.words)
