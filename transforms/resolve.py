@@ -11,6 +11,7 @@ from transforms.names.institutions import complete_names
 from transforms.names.roles import with_roles
 from transforms.places.demonyms import demonym_mentions
 from transforms.places.link import link_places
+from transforms.places.widen import widen_places
 
 
 class Resolve(PTransform[PCollection[TaggedStory], PCollection[ResolvedStory]]):
@@ -30,6 +31,7 @@ def resolve(tagged: TaggedStory) -> ResolvedStory:
     """
     story = tagged.story
     mentions = complete_names(story, tagged.mentions)
+    mentions = widen_places(story, mentions)
     mentions = demonym_mentions(story, mentions)
     mentions = link_places(story, mentions)
     mentions = with_roles(story, mentions)

@@ -201,14 +201,28 @@ def _names_city(key: str) -> bool:
 
 
 def _resolved(story: Story, mention: Mention, setting: Setting) -> Mention:
-    if mention.label == "MISC":
-        return _of_nationality(mention, setting)
-    if mention.label != "LOC":
+    if mention.label == "LOC":
+        text = story.title if mention.field == "title" else story.text
+        link = link_name(mention.surface, setting, Sight(text, mention.start, mention.end))
+    elif mention.label == "MISC":
+        link = _link_site(mention.surface, setting)
+    else:
         return mention
-    text = story.title if mention.field == "title" else story.text
-    link = link_name(mention.surface, setting, Sight(text, mention.start, mention.end))
-    if link is None:
-        return _of_nationality(mention, setting)
+    return _linked(mention, link) if link else _of_nationality(mention, setting)
+
+
+def _link_site(surface: str, setting: Setting) -> Link | None:
+    """Return the place of a site that is called by more than one word, such as a mosque.
+
+    Guidelines differ on sites, and models take them for other names.
+    """
+    key = name_key(surface)
+    found = find_places(key) if " " in key else None
+    is_site = found is not None and found.form == "exact" and found.places[0].kind == "region"
+    return link_name(surface, setting) if is_site else None
+
+
+def _linked(mention: Mention, link: Link) -> Mention:
     place = link.place
     return mention._replace(
         country=place.country,
