@@ -79,6 +79,12 @@ def test_an_event_has_type_mode_trigger_and_id() -> None:
      ["ماكرون"], "vso", ["القاهرة"], "object"),
     ("إسرائيل قصفت غزة", {"إسرائيل": "LOC", "غزة": "LOC"},
      ["إسرائيل"], "svo", ["غزة"], "object"),
+    ("التقى الوزير سعيد نظيره التركي مراد", {"سعيد": "PER", "التركي": "NAT", "مراد": "PER"},
+     ["سعيد"], "vso", ["مراد"], "object"),
+    ("مصر وتركيا توقعان اتفاقا", {"مصر": "LOC", "تركيا": "LOC"},
+     ["مصر", "تركيا"], "svo", [], None),
+    ("وكان الوزير سعيد قد التقى مراد في أنقرة", {"سعيد": "PER", "مراد": "PER", "أنقرة": "LOC"},
+     ["سعيد"], "svo", ["مراد"], "object"),
     ("قال إن تركيا تدعم قطر", {"تركيا": "LOC", "قطر": "LOC"},
      ["تركيا"], "svo", ["قطر"], "object"),
     ("قصفت القوات الروسية مدينة خاركيف", {"الروسية": "NAT", "خاركيف": "LOC"},
@@ -110,6 +116,14 @@ def test_parts_follow_patterns(
     assert event.actors_rule == actors_rule
     assert _surfaces(resolved, event.recipients) == recipients
     assert event.recipients_rule == rule
+
+
+def test_a_date_may_stand_between_a_subject_and_its_object() -> None:
+    resolved = _resolved(
+        "التقى الوزير سعيد يوم الأحد نظيره التركي مراد",
+        {"سعيد": "PER", "التركي": "NAT", "مراد": "PER"}, {"يوم الأحد": "2026-11-08"},
+    )
+    assert _surfaces(resolved, _only(resolved).recipients) == ["مراد"]
 
 
 def test_a_verb_joined_by_and_shares_its_subject() -> None:

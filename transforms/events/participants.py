@@ -84,7 +84,8 @@ def _verb_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
         return _either(words, trigger, before, phrase)
     if before:
         objects = [name for _, name in phrase[:1]] if "obj" in roles else []
-        return Slot((before,), "svo"), _slot(objects[0] if objects else None, "object")
+        subjects = (*_joined_before(words, before), before)
+        return Slot(subjects, "svo"), _slot(objects[0] if objects else None, "object")
     subject = head(words, trigger.last, phrase)
     if subject is None and not phrase:
         return _shared_subject(words, trigger, scan), NOBODY
@@ -148,10 +149,13 @@ def _slot(name: Mention | None, rule: str) -> Slot:
 
 
 def _touches(words: Words, subject: Mention, name: Mention) -> bool:
-    """Say whether only offices, bodies and adjectives stand between a subject and a name, so
-    that the name is the object and no genitive inside one."""
+    """Say whether only offices, bodies, adjectives and a date stand between a subject and a name,
+    so that the name is the object and no genitive inside one."""
     lists = load_lexicon().words
-    between = [word.key for word in words.words if subject.end <= word.start < name.start]
+    between = [
+        word.key for index, word in enumerate(words.words)
+        if subject.end <= word.start < name.start and not words.is_dated(index)
+    ]
     return all(
         key in lists["TITLE"] or key in lists["BODY"] or key in lists["AREA"]
         or (key.startswith("ال") and step > 0)
@@ -160,7 +164,7 @@ def _touches(words: Words, subject: Mention, name: Mention) -> bool:
 
 
 _OPENERS = frozenset({"ان", "وان", "كما", "لكن", "فيما", "بينما", "حيث", "بان", "و", "قد", "كان",
-                      "كانت", "لم", "لن", "سوف"})
+                      "كانت", "وكان", "وكانت", "وقد", "لم", "لن", "سوف"})
 
 
 def _subject_before(words: Words, first: int) -> Mention | None:
@@ -183,6 +187,17 @@ def _subject_before(words: Words, first: int) -> Mention | None:
     if words.is_clause_end(start - 1) or words.key(start - 1) in _OPENERS:
         return name
     return None
+
+
+def _joined_before(words: Words, subject: Mention) -> Sequence[Mention]:
+    """Return the name that "and" joins to a subject right after it: "Egypt and Turkey signed"."""
+    first = next(
+        index for index in range(len(words.words)) if words.name(index) is subject
+    )
+    before = words.name(first - 1)
+    if before and before.label == subject.label and words.key(first).startswith("و"):
+        return (before,)
+    return ()
 
 
 def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]:
