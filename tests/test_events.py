@@ -273,6 +273,11 @@ def test_harm_and_its_cause_are_one_event() -> None:
     ]
 
 
+def test_a_verb_and_its_object_are_one_event() -> None:
+    event = _only(_resolved("تستضيف القاهرة في ديسمبر كانون الأول المقبل مؤتمرا لإعادة الإعمار"))
+    assert (event.trigger, event.event_mode) == ("تستضيف", "multilateral")
+
+
 def test_words_of_a_date_blow_nothing_up_and_count_nobody() -> None:
     event = _only(_resolved(
         "قتل خمسة جنود وأصيب تسعة آخرون فجر الاثنين في هجوم شنه مسلحون",

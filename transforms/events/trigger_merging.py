@@ -14,13 +14,16 @@ def merge(words: Words, triggers: Sequence[Trigger]) -> list[Trigger]:
     """Return the triggers with every harm and its cause made one.
 
     "12 killed in an air raid" is one assault, told by its first trigger, with the mode of the
-    raid; "12 killed in a road accident" is one accident. Two harms in a row are one.
+    raid; "12 killed in a road accident" is one accident. Two harms in a row are one, and so are a
+    verb and its object that say the same: "hosts a conference".
     """
     kept: list[Trigger] = []
     for trigger in triggers:
         earlier = kept[-1] if kept else None
         if earlier and _belong(words, earlier, trigger):
             kept[-1] = _joined(earlier, trigger)
+        elif earlier and _says_again(earlier, trigger):
+            continue
         else:
             kept.append(trigger)
     return kept
@@ -73,6 +76,15 @@ def _belong(words: Words, one: Trigger, other: Trigger) -> bool:
     if other.first - one.last > _CAUSE_REACH:
         return False
     return not any(words.key(index) in (".", "؛", ":") for index in range(one.last, other.first))
+
+
+def _says_again(verb: Trigger, noun: Trigger) -> bool:
+    """Say whether a noun is carried by a verb that tells of the same by itself."""
+    one, other = verb.hit.form.row, noun.hit.form.row
+    return (
+        noun.light is not None and noun.light.first == verb.hit.first
+        and (one.event_type, one.extension_type) == (other.event_type, other.extension_type)
+    )
 
 
 def _joined(one: Trigger, other: Trigger) -> Trigger:
