@@ -132,7 +132,7 @@ def _print_story(console: Console, story: dict[str, Any]) -> None:
     for event in events[:_EVENTS_SHOWN]:
         print_indented(console, Text(_event(event)), 2)
     if len(events) > _EVENTS_SHOWN:
-        console.print(Text(f"  and {len(events) - _EVENTS_SHOWN} events more", style="dim"))
+        console.print(Text(f"  and {len(events) - _EVENTS_SHOWN} more", style="dim"))
 
 
 def _event(event: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ CHAT = "telegram/1780000042"  # an export's source is its chat, not its file
 SOURCES[CHAT] = SOURCES.pop("wires/telegram/result.json")
 AS_OF = Timestamp(1_794_300_000)  # 2026-11-10 08:40 UTC
 ITEMS = {
-    "anadolu": 10, "morning": 7, "khaleej": 5, "rafidain": 5, CHAT: 6,
+    "anadolu": 10, "morning": 9, "khaleej": 5, "rafidain": 5, CHAT: 6,
     "wires/environment-ministers.txt": 1, "wires/maghreb-truncated.xml": 2,
 }
 REJECTS = {"anadolu": ["item-empty"], "wires/maghreb-truncated.xml": ["feed-truncated"]}
@@ -184,6 +184,21 @@ def test_dates_in_arabic_are_read(tables: Path) -> None:
         ("wires/environment-ministers.txt", "dateline", "09 00:00"),
         ("wires/maghreb-truncated.xml", "pubDate:arabic", "09 10:00"),
     ]
+
+
+def test_events_tell_of_past_and_plan_of_harm_visit_and_treaty(tables: Path) -> None:
+    told = rows(tables, """
+        select e.event_type, e.event_mode, e.tense, e.country, e.time,
+               list_transform(e.casualties, lambda one: one.people)
+        from @events e join @stories s using (story_id)
+        where s.item_id like '%:9007' or s.item_id like '%:9008'
+    """)
+    assert {
+        ("ASSAULT", "firearms", "past", "YE", "2026-11-09TMO", (5, 9)),
+        ("CONSULT", "visit", "planned", "SD", "2026-11-12", ()),
+        ("CONSULT", None, "past", "TR", "2026-11-08", ()),
+    } <= {(*row[:5], tuple(row[5] or ())) for row in told}
+    assert "AGREE" in {row[0] for row in told}
 
 
 def test_a_second_run_adds_nothing(tables: Path) -> None:

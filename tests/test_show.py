@@ -80,7 +80,7 @@ def test_show_of_many_events_stays_short(
     write_lake(tmp_path, LAKE._replace(events=events))
     shown = _shown(tmp_path, capsys)
     assert sum("CONSULT يزور" in line for line in shown) == 4
-    assert "  and 26 events more" in shown
+    assert "  and 26 more" in shown
 
 
 def test_an_older_lake_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,6 @@
 """Draw what a command prints on a terminal as SVG, with Arabic that browsers join and order.
 
-    FORCE_COLOR=1 COLUMNS=96 naba show tables --latest 4 \\
+    FORCE_COLOR=1 COLUMNS=96 naba show tables --latest 2 \\
         | python docs/images/draw_terminal.py 'naba show tables' > docs/images/show.svg
 
 Each name and each border is placed on its own: a renderer that has other widths for Arabic
