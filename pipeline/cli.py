@@ -71,7 +71,7 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     from pipeline.plan import configured_options
     from pipeline.run import NoInputError
     from pipeline.runners import JobError
-    from transforms.commit import OutputLockedError, StagedFileLostError
+    from transforms.commit import OutputLockedError, StagedFileLostError, SupersededError
     from transforms.label_map import LabelError
     from transforms.model_files import ModelError
     from transforms.write import ConservationError, RerunError
@@ -82,10 +82,12 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
         run = _run_on if options.follow else _run_once
         return run(args.inputs, options, beam_flags, as_json=args.json)
     except (NoInputError, OutputLockedError, ConservationError, RerunError, ModelError,
-            LabelError, JobError, StagedFileLostError) as error:
+            LabelError, JobError, StagedFileLostError, SupersededError) as error:
         return _fail(str(error).partition(" [while running")[0], EXIT_FAILURE)
     except pa.ArrowInvalid as error:
         return _fail(f"a file in {options.output} is damaged: {error}", EXIT_FAILURE)
+    except BrokenPipeError:
+        raise
     except OSError as error:  # of the output: what cannot be read is a reject
         return _fail(f"cannot write to {options.output}: {error}", EXIT_FAILURE)
 

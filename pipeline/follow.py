@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from pipeline.options import Options, OptionsError, is_url
 from pipeline.plan import Plan, plan_sources
 from pipeline.run import run_plan
+from pipeline.runners import JobError
 from schemas.records import SourceSpec
-from transforms.commit import OutputLockedError
+from transforms.commit import OutputLockedError, SupersededError
 
 SETTLE_S = 2.0
 """A file that was written to within this time waits for the next round: it may be half there."""
@@ -41,7 +42,7 @@ class Follower:
     def __init__(self, inputs: Sequence[str], options: Options) -> None:
         self._inputs = inputs
         self._options = options
-        self._planned: dict[str, FileState | None] = {}
+        self._planned: dict[str, FileState | None] = {}  # by source, as all that follows
         self._read: dict[str, FileState | None] = {}
         self._unsettled: set[str] = set()
         self._rejected: frozenset[str] = frozenset()
@@ -68,7 +69,7 @@ class Follower:
         self._rejected |= {reject.reject_id for reject in plan.rejects}
         for spec in plan.sources:
             if not is_url(spec.location):
-                self._read[spec.location] = self._planned.pop(spec.location)
+                self._read[spec.source_id] = self._planned.pop(spec.source_id)
             elif spec.source_id in failed_sources:
                 failures = self._failures.get(spec.source_id, 0) + 1
                 self._failures[spec.source_id] = failures
@@ -80,20 +81,21 @@ class Follower:
 
     def _is_due(self, spec: SourceSpec, now_s: float) -> bool:
         if is_url(spec.location):
-            return self._not_before_s.get(spec.source_id, 0.0) <= now_s
-        return self._has_changed(spec.location, now_s)
+            wait_s = self._not_before_s.get(spec.source_id, 0.0) - now_s
+            return not 0 < wait_s <= FAILING_WAIT_MAX_S  # longer: the clock was set back
+        return self._has_changed(spec, now_s)
 
-    def _has_changed(self, location: str, now_s: float) -> bool:
+    def _has_changed(self, spec: SourceSpec, now_s: float) -> bool:
         """Say whether a file is new or another than when it was read, and at rest."""
-        state = _state(location)
-        if location in self._read and self._read[location] == state:
+        state, source_id = _state(spec.location), spec.source_id
+        if source_id in self._read and self._read[source_id] == state:
             return False
         is_moving = state is not None and now_s - state.modified_ns / 1e9 < SETTLE_S
-        if is_moving and location not in self._unsettled:
-            self._unsettled.add(location)  # once: a file that never rests is read as it is
+        if is_moving and source_id not in self._unsettled:
+            self._unsettled.add(source_id)  # once: a file that never rests is read as it is
             return False
-        self._unsettled.discard(location)
-        self._planned[location] = state
+        self._unsettled.discard(source_id)
+        self._planned[source_id] = state
         return True
 
 
@@ -110,8 +112,8 @@ def follow(
 ) -> Iterator[dict[str, Any] | Exception]:
     """Yield the row of `runs` of each round that brought something, until `stop` is set.
 
-    A round that cannot begin, because another run holds the output or a feeds.toml has been
-    broken meanwhile, is yielded as its error, and tried again at the next.
+    A round that fails, because another run holds the output, a feeds.toml has been broken or the
+    disk has filled meanwhile, is yielded as its error, and tried again at the next.
 
     Raises:
         OptionsError: an input or an option is wrong from the start.
@@ -120,20 +122,20 @@ def follow(
     follower = Follower(inputs, options)
     has_begun = False
     while not stop.is_set():
-        began_s = time.time()
+        began_s = time.monotonic()  # no clock that may be set
         try:
-            plan = follower.plan(began_s)
+            plan = follower.plan(time.time())
             if plan.sources or plan.rejects:
                 row = run_plan(plan, inputs, options, beam_flags, skip_quiet=True)
                 follower.settle(plan, row["failed_sources"] if row else (), time.time())
                 if row:
                     yield row
             has_begun = True
-        except (OptionsError, OutputLockedError) as error:
+        except (OptionsError, OutputLockedError, SupersededError, JobError, OSError) as error:
             if not has_begun:
                 raise
             yield error
-        stop.wait(max(0.0, began_s + options.every - time.time()))
+        stop.wait(max(0.0, began_s + options.every - time.monotonic()))
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def plan_sources(inputs: Sequence[str], *, timezone: str = "UTC") -> Plan:
                     rejects.append(one)
                 else:
                     spec = SourceSpec(one.name, str(one.path), is_named=False, timezone=timezone)
-                    found.setdefault(one.path.resolve(), spec)
+                    found.setdefault(_target(one.path), spec)
     found = _distinct(found)
     clashing = named.keys() & {spec.source_id for spec in found.values()}
     if clashing:
@@ -128,8 +128,8 @@ def _add(specs: dict[str, SourceSpec], spec: SourceSpec) -> None:
 
 
 def _walk(root: Path) -> Iterator[_Found | Reject]:
-    home = Path(root.resolve().name)
-    if not root.is_dir():
+    home = Path(_target(root).name)
+    if not _holds(root.is_dir):
         yield _regular(root, Path(root.absolute().parent.name, root.name))
         return
     unreadable: list[OSError] = []
@@ -151,6 +151,11 @@ def _is_skipped(path: Path) -> bool:
     """Return whether `path` is hidden, or is the output of a run."""
     is_hidden = path.name.startswith(".") and not path.name.startswith("..")
     return is_hidden or _holds((path / COMMITS).is_dir)
+
+
+def _target(path: Path) -> Path:
+    """Return what `path` leads to; a link that leads to itself stands for itself."""
+    return Path(os.path.realpath(path))  # Path.resolve fails on such a link before Python 3.13
 
 
 def _holds(question: Callable[[], bool]) -> bool:

@@ -19,10 +19,17 @@ from apache_beam.utils.timestamp import Timestamp
 from pipeline.build import build
 from pipeline.options import RUN_ID_FORMAT, Options, is_url, run_time
 from pipeline.plan import Plan, plan_sources, printable, with_memory
-from pipeline.runners import check_places, pipeline_options, plain_errors
+from pipeline.runners import check_places, local_runner, pipeline_options, plain_errors
 from schemas.records import Fetch
 from schemas.tables import FETCHES, RUNS, TABLES
-from transforms.commit import committed_files, committed_runs, final_path, locked, recover
+from transforms.commit import (
+    committed_files,
+    committed_runs,
+    final_path,
+    has_files,
+    locked,
+    recover,
+)
 from transforms.model_files import model_id
 from transforms.recall import history_before
 from transforms.sources.fetch_errors import redacted
@@ -31,6 +38,9 @@ from transforms.write import RunContext, unread_sources
 _VERSIONS_RECORDED = (
     "naba", "apache-beam", "feedparser", "pyarrow", "torch", "transformers", "tokenizers",
 )
+
+MEMORY_RUNS = 500
+"""How far back a poll is looked for: a source that is new costs so many small files."""
 
 
 class NoInputError(ValueError):
@@ -87,17 +97,19 @@ def run_plan(
         with (
             _quiet_workers(),
             plain_errors(options),
-            beam.Pipeline(options=beam_options) as pipeline,
+            beam.Pipeline(local_runner(options), beam_options) as pipeline,
         ):
             build(pipeline, plan, history, context, options)
-        return _run_row(options.output, run_id)
+        row = _run_row(options.output, run_id)
+        if row is None:  # a quiet run leaves nothing, nor what it has laid aside
+            recover(options.output)
+        return row
 
 
 def next_run_id(now: datetime, done: Sequence[str]) -> str:
     """Return the id of a run that begins `now`: later than every run in `done`, to the second."""
-    latest = max((run_time(run_id) for run_id in done), default=None)
-    if latest is not None and now < latest + timedelta(seconds=1):
-        now = latest + timedelta(seconds=1)
+    if done:  # ids sort as times do
+        now = max(now, run_time(max(done)) + timedelta(seconds=1))
     return now.strftime(RUN_ID_FORMAT)
 
 
@@ -106,14 +118,15 @@ def feed_memory(
 ) -> dict[str, dict[str, Any]]:
     """Return what the latest poll of each of `source_ids` told, from files oldest first.
 
-    Reads backwards and no further than it must: continuous runs leave thousands of files.
+    Reads backwards and no further than it must: continuous runs leave thousands of files. A
+    source that none of the last `MEMORY_RUNS` runs has polled starts afresh, as a new one does.
     """
     columns = ["source_id", "url", "etag", "last_modified", "not_before"]
     memory: dict[str, dict[str, Any]] = {}
-    for path in reversed(files):
+    for path in reversed(files[-MEMORY_RUNS:]):
         if memory.keys() >= set(source_ids):
             break
-        for row in reversed(pq.read_table(path, columns=columns, partitioning=None).to_pylist()):
+        for row in reversed(pq.ParquetFile(path).read(columns=columns).to_pylist()):
             not_before = row.pop("not_before")
             row["not_before_s"] = not_before.timestamp() if not_before else None
             memory.setdefault(row["source_id"], row)
@@ -138,7 +151,7 @@ def _context(
         unplanned=tuple(sorted({reject.source_id for reject in plan.rejects})),
         unread_before=_unread_before(options.output, run_id),
         new_tables=tuple(
-            name for name in TABLES if not committed_files(options.output, name, before=run_id)
+            name for name in TABLES if not has_files(options.output, name, before=run_id)
         ),
     )
 
@@ -154,12 +167,12 @@ def _unread_before(root: str, run_id: str) -> frozenset[str] | None:
 
 @contextmanager
 def _quiet_workers() -> Iterator[None]:
-    """Let worker processes log errors and not every step.
+    """Let worker processes log no step and no error, which reaches us and is printed once.
 
     Beam's local runner passes no options to its workers; this variable is its way for the rest.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"options": {"default_sdk_harness_log_level": "ERROR"}}, file)
+        json.dump({"options": {"default_sdk_harness_log_level": "CRITICAL"}}, file)
         file.flush()
         os.environ["PIPELINE_OPTIONS_FILE"] = file.name
         try:

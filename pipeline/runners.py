@@ -1,9 +1,12 @@
 """Which Beam runner does the work, with which of Beam's flags, and what a job that failed says."""
 
+import builtins
 import contextlib
 import io
 import re
+import shlex
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,9 +19,11 @@ from apache_beam.options.pipeline_options import (
     StandardOptions,
 )
 from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES, FlinkRunner
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.portability.prism_runner import PrismRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline.options import Options, OptionsError, is_url
 from pipeline.plan import Plan
@@ -40,7 +45,8 @@ FLINK_FLAGS = frozenset((
 ))
 """Flags that only the Java side of the Flink runner knows: its FlinkPipelineOptions."""
 
-_ERROR_LINE = re.compile(r"(?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception): (?=\S)")
+_ERROR_LINE = re.compile(r"((?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception|ArrowInvalid)): (?=\S)")
+_EXPECTED = ("transforms.", "pipeline.", "schemas.", "pyarrow.")
 _MESSAGE_CHARS_MAX = 1_000
 
 
@@ -62,10 +68,9 @@ def pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOpt
                 f"workers is for the local runner: tell {options.runner} with a flag of its own, "
                 "such as -- --parallelism=2"
             )
-        flags += [
-            f"--direct_num_workers={options.workers}",
-            "--direct_running_mode=multi_processing",
-        ]
+        flags.append(f"--direct_num_workers={options.workers}")
+        if not isinstance(runner, FnApiRunner):
+            flags.append("--direct_running_mode=multi_processing")
     _check_flags(runner, flags)
     beam_options = PipelineOptions(flags)
     if beam_options.view_as(StandardOptions).no_wait_until_finish:
@@ -73,6 +78,20 @@ def pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOpt
     if isinstance(runner, FlinkRunner):
         _check_flink(beam_options)
     return beam_options
+
+
+def local_runner(options: Options) -> PipelineRunner | None:
+    """Return the local runner with worker processes that a signal to all of them leaves alone.
+
+    Ctrl-C goes to every process of a terminal, and systemd's SIGTERM to every one of a service:
+    ours alone decides what comes of it, and the workers end with it. None if there are none.
+    """
+    if options.workers == 1 or not isinstance(_runner(options.runner), FnApiRunner):
+        return None
+    worker = f"{shlex.quote(sys.executable)} -m apache_beam.runners.worker.sdk_worker_main"
+    return FnApiRunner(
+        SubprocessSDKEnvironment.from_command_string(f"trap '' INT TERM; exec {worker}")
+    )
 
 
 def check_places(plan: Plan, options: Options, beam_options: PipelineOptions) -> None:
@@ -97,18 +116,30 @@ def check_places(plan: Plan, options: Options, beam_options: PipelineOptions) ->
 
 @contextlib.contextmanager
 def plain_errors(options: Options) -> Iterator[None]:
-    """Turn what another runner than the local one raises into one line.
+    """Turn what a job raises into one line; of the local runner, what Beam has made of an error.
 
     Raises:
         JobError: the job failed.
     """
-    if not _is_portable(options.runner):
-        yield
-        return
+    is_portable = _is_portable(options.runner)
     try:
         yield
     except (RuntimeError, OSError, grpc.RpcError, grpc.FutureTimeoutError) as error:
-        raise JobError(f"the job failed on {options.runner}: {root_cause(error)}") from error
+        if is_portable:
+            raise JobError(f"the job failed on {options.runner}: {root_cause(error)}") from error
+        name = _root_error(error) if type(error) is RuntimeError else ""
+        if issubclass(getattr(builtins, name, object), OSError):
+            cause = root_cause(error)
+            raise JobError(f"cannot write to {options.output}: {cause}") from error
+        if not name.startswith(_EXPECTED):  # a bug: its trace tells more
+            raise
+        raise JobError(root_cause(error)) from error
+
+
+def _root_error(error: BaseException) -> str:
+    """Return the name of the last error that a job's report names, or ""."""
+    names = [found[1] for found in _ERROR_LINE.finditer(str(error))]
+    return names[-1] if names else ""
 
 
 def root_cause(error: BaseException) -> str:

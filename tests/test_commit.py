@@ -17,6 +17,7 @@ from transforms.commit import (
     commit,
     committed_files,
     committed_runs,
+    has_files,
     locked,
     recover,
     stage,
@@ -204,3 +205,23 @@ def test_a_run_waits_for_a_commit_under_way(tmp_path: Path) -> None:
         assert not has_begun.wait(0.3)
     assert has_begun.wait(30)
     thread.join()
+
+
+def test_what_has_another_name_is_no_file_of_a_run(tmp_path: Path) -> None:
+    commit(str(tmp_path), FIRST, _stage_run(tmp_path, FIRST, 1))
+    (day,) = (tmp_path / "stories").iterdir()
+    for name in ("0.parquet", "00000000-0.parquet", f"{FIRST}-00000.parquet.bak", "notes.txt"):
+        (day / name).write_bytes(b"not ours")
+    (day.parent / "ingest_date=all").mkdir()
+    (day.parent / "ingest_date=all" / f"{FIRST}-00000.parquet").write_bytes(b"not ours")
+    (day.parent / "readme").write_bytes(b"not ours")
+    (only,) = committed_files(str(tmp_path), "stories", before=SECOND)
+    assert only == f"{day}/{FIRST}-00000.parquet"
+
+
+def test_a_table_has_files_as_of_a_run(tmp_path: Path) -> None:
+    assert not has_files(str(tmp_path), "stories", before=SECOND)
+    commit(str(tmp_path), FIRST, _stage_run(tmp_path, FIRST, 1))
+    assert has_files(str(tmp_path), "stories", before=SECOND)
+    assert not has_files(str(tmp_path), "stories", before=FIRST)
+    assert not has_files(str(tmp_path), "events", before=SECOND)

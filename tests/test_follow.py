@@ -1,11 +1,14 @@
 """Continuous runs: what each round reads, what it commits, and how it ends."""
 
+import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,10 +18,11 @@ import pytest
 from pipeline.follow import FAILING_WAIT_MAX_S, SETTLE_S, Follower, follow
 from pipeline.options import Options, OptionsError
 from pipeline.run import run
+from pipeline.runners import JobError
 from tests.builders import TEXT
 from tests.lake import check_laws, rows
 from tests.loopback import Reply, Seen, serve
-from transforms.commit import committed_runs, locked
+from transforms.commit import STAGING, committed_runs, locked
 
 NOW_S = 1_731_240_000.0
 FEED = "https://news.example/feed.xml"
@@ -187,3 +191,157 @@ def test_sigterm_ends_it_after_the_round(tmp_path: Path) -> None:
         process.kill()
     assert (process.returncode, errors) == (0, b"")
     assert len(committed_runs(str(tmp_path / "tables"))) == 1
+
+
+def test_a_file_that_two_sources_name_is_read_for_each(tmp_path: Path) -> None:
+    _write(tmp_path / "a.txt", "واحد", NOW_S - SETTLE_S / 2)
+    _write(tmp_path / "feeds.toml", "\n".join(
+        f'[[source]]\nid = "{name}"\npath = "a.txt"' for name in ("one", "two")
+    ))
+    follower = Follower([str(tmp_path / "feeds.toml")], Options())
+    assert _round(follower, NOW_S) == [], "it is being written"
+    assert _round(follower, NOW_S + 60) == ["a.txt", "a.txt"]
+    assert _round(follower, NOW_S + 120) == []
+
+
+def test_a_clock_that_is_set_back_silences_no_feed() -> None:
+    follower = Follower([FEED], Options(every=60))
+    assert _round(follower, NOW_S, failed=(FEED,)) == ["feed.xml"]
+    assert _round(follower, NOW_S + 60) == []
+    assert _round(follower, NOW_S - 86_400) == ["feed.xml"]
+
+
+def test_a_folder_may_come_later(tmp_path: Path) -> None:
+    follower = Follower([str(tmp_path / "wires")], Options())
+    assert _round(follower, NOW_S) == ["wires"], "missing: a reject says so"
+    assert _round(follower, NOW_S + 60) == []
+    _write(tmp_path / "wires" / "a.txt", "واحد")
+    assert _round(follower, NOW_S + 120) == ["a.txt"]
+
+
+def test_a_feeds_toml_that_is_broken_in_between_is_told_and_read_again(tmp_path: Path) -> None:
+    feeds = _write(tmp_path / "feeds.toml", '[[source]]\nid = "one"\npath = "a.txt"')
+    _write(tmp_path / "a.txt", TEXT)
+    stop = threading.Event()
+    rounds = follow([str(feeds)], Options(output=str(tmp_path / "t"), every=1), (), stop)
+    assert isinstance(next(rounds), dict)
+    feeds.write_text("[[source", encoding="utf-8")
+    assert "not valid TOML" in str(next(rounds))
+    _write(tmp_path / "b.txt", TEXT[::-1])
+    feeds.write_text('[[source]]\nid = "two"\npath = "b.txt"', encoding="utf-8")
+    while isinstance(row := next(rounds), Exception):
+        pass
+    assert [count["source_id"] for count in row["counts"]] == ["two"]
+    stop.set()
+    assert list(rounds) == []
+
+
+def test_a_quiet_round_leaves_nothing_behind(tmp_path: Path) -> None:
+    wires, root = tmp_path / "wires", tmp_path / "tables"
+    _write(wires / "a.txt", TEXT)
+    run([str(wires)], Options(output=str(root)))
+    stop = threading.Event()
+    ticks = threading.Timer(2, stop.set)
+    ticks.start()
+    assert list(follow([str(wires)], Options(output=str(root), every=1), (), stop)) == []
+    ticks.join()
+    assert len(committed_runs(str(root))) == 1
+    assert not (root / STAGING).exists()
+
+
+def test_a_server_that_answers_not_modified_and_asks_to_wait_is_not_asked_before(
+    tmp_path: Path
+) -> None:
+    stop = threading.Event()
+    asked: list[float] = []
+
+    def answer(_: Seen) -> Reply:
+        asked.append(time.time())
+        if len(asked) == 1:
+            return Reply(_rss(_item("1", TEXT)), headers=(("ETag", '"v1"'),))
+        return Reply(status=304, headers=(("Retry-After", "60"),))
+
+    options = Options(output=str(tmp_path / "tables"), allow_loopback=True, every=1)
+    with serve() as server:
+        server.routes["/feed.xml"] = answer
+        rounds = follow([f"{server.url}/feed.xml"], options, (), stop)
+        assert isinstance(next(rounds), dict)
+        row = next(rounds)
+        assert isinstance(row, dict), "committed, for the wait must be remembered"
+        threading.Timer(4, stop.set).start()
+        assert list(rounds) == []
+    assert len(asked) == 2
+
+
+def test_a_disk_that_is_full_ends_the_round_and_not_the_watch(tmp_path: Path) -> None:
+    wires, root = tmp_path / "wires", tmp_path / "tables"
+    _write(wires / "a.txt", TEXT)
+    stop = threading.Event()
+    rounds = follow([str(wires)], Options(output=str(root), every=1), (), stop)
+    assert isinstance(next(rounds), dict)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    _write(wires / "b.txt", TEXT[::-1])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (512, limits[1]))
+    try:
+        error = next(rounds)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert isinstance(error, (OSError, JobError)), error
+    assert "File too large" in str(error)
+    row = next(rounds)
+    assert isinstance(row, dict)
+    assert row["counts"][0]["stories"] == 1
+    stop.set()
+    assert list(rounds) == []
+    check_laws(root)
+
+
+@pytest.mark.parametrize(("signals", "status", "stories"), [(1, 0, 1), (2, 130, 0)])
+def test_ctrl_c_reaches_the_workers_and_only_we_act_on_it(
+    tmp_path: Path, signals: int, status: int, stories: int
+) -> None:
+    root = tmp_path / "tables"
+    _write(tmp_path / "wires" / "a.txt", TEXT)
+    command = [sys.executable, "-m", "pipeline", "run", str(tmp_path / "wires"), "--follow",
+               "--workers", "2", "--output", str(root), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               start_new_session=True)
+    try:
+        _wait_for(lambda: (root / STAGING).is_dir() and any((root / STAGING).iterdir()))
+        for _ in range(signals):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.5)
+        output, errors = process.communicate(timeout=90)
+        assert process.returncode == status, errors.decode()
+        assert len(output.splitlines()) == len(committed_runs(str(root))) == stories
+        assert b"Traceback" not in errors
+        with pytest.raises(ProcessLookupError):
+            _wait_for(lambda: os.killpg(process.pid, 0))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_a_reader_that_goes_away_ends_it_without_a_word(tmp_path: Path) -> None:
+    _write(tmp_path / "wires" / "a.txt", TEXT)
+    command = [sys.executable, "-m", "pipeline", "run", str(tmp_path / "wires"), "--follow",
+               "--output", str(tmp_path / "tables"), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    try:
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 1
+    finally:
+        process.kill()
+        process.wait()
+    assert len(committed_runs(str(tmp_path / "tables"))) == 1
+
+
+def _wait_for(holds: Callable[[], object]) -> None:
+    deadline_s = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.02)

@@ -1,11 +1,16 @@
+import os
 import random
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from apache_beam.testing.util import assert_that, equal_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +31,7 @@ from transforms.history import (
     text_key,
 )
 from transforms.history_index import FOLDER, Keys, locate, refresh
-from transforms.recall import History, history_before
+from transforms.recall import History, ReadHistory, history_before
 
 HOUR, DAY = 3600, 86_400
 LAST = "29991231T000000Z"
@@ -264,3 +269,110 @@ def test_a_wanted_builder_gives_the_same_however_its_parts_are_merged() -> None:
         merged.merge(part)
     assert merged.build().tolist() == _wanted(*stories).tolist()
     assert history_index.is_among(_wanted(stories[0]), merged.build()).all()
+
+
+def test_a_segment_that_is_gone_while_it_is_needed_is_an_error(tmp_path: Path) -> None:
+    (segment,) = _archive(tmp_path, 1).segments
+    Path(segment).unlink()
+    with pytest.raises(FileNotFoundError):
+        locate(segment, _wanted(_story(0)))
+
+
+@pytest.mark.parametrize("files", [b"", b"{}", b"[[1]]", b"[1]", b"[]", b"\xff", None])
+def test_a_segment_that_does_not_know_its_files_is_built_again(
+    tmp_path: Path, files: bytes | None
+) -> None:
+    (segment,) = _archive(tmp_path, 1).segments
+    with pa.memory_map(segment) as file:
+        table = pa.ipc.open_file(file).read_all()
+    said = {b"version": table.schema.metadata[b"version"]} | ({b"files": files} if files else {})
+    table = table.replace_schema_metadata(said)
+    with pa.ipc.new_file(f"{segment}.new", table.schema) as writer:
+        writer.write_table(table)
+    Path(f"{segment}.new").replace(segment)
+    history = history_before(str(tmp_path), LAST)
+    assert _read(history, _wanted(_story(0)))[0] == {_story(0).story_id}
+
+
+def test_what_is_not_of_the_index_is_left_alone(tmp_path: Path) -> None:
+    _archive(tmp_path, 1)
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / FOLDER).rename(elsewhere)
+    (tmp_path / FOLDER).symlink_to(elsewhere)
+    (elsewhere / "letter.txt").write_text("خاص", encoding="utf-8")
+    (elsewhere / "folder.segment").mkdir()
+    history = history_before(str(tmp_path), LAST)
+    assert _read(history, _wanted(_story(0)))[0] == {_story(0).story_id}
+    assert (elsewhere / "letter.txt").read_text(encoding="utf-8") == "خاص"
+
+
+def test_segments_never_share_a_file(tmp_path: Path) -> None:
+    def write(*numbers: int) -> bytes:
+        paths = [str(path) for number in numbers
+                 for path in tmp_path.glob(f"stories/ingest_date=2024-01-0{number + 1}/*")]
+        shutil.rmtree(tmp_path / FOLDER, ignore_errors=True)
+        (segment,) = refresh(str(tmp_path), paths, keys_of)
+        return Path(segment).read_bytes()
+
+    _archive(tmp_path, 3)
+    parts = [write(0, 1), write(1, 2)]
+    for number, part in enumerate(parts):
+        (tmp_path / FOLDER / f"{number}.segment").write_bytes(part)
+    history = history_before(str(tmp_path), LAST)
+    for number in range(3):
+        holders = [one for one in history.segments
+                   if any(f"2024-01-0{number + 1}" in path and "stories" in path
+                          for path in locate(one, _wanted(_story(number))))]
+        assert len(holders) == 1
+
+
+def test_a_refresh_that_dies_at_any_step_is_made_good_by_the_next(tmp_path: Path) -> None:
+    _archive(tmp_path / "whole", 4)
+    for number in range(4, 7):  # files that the index does not know yet
+        _commit(tmp_path / "whole", number, [_story(number)])
+    died, step = True, 0
+    while died:
+        root = shutil.copytree(tmp_path / "whole", tmp_path / str(step))
+        died = _refresh_and_die(root, step)
+        history = history_before(str(root), LAST)
+        for number in range(7):
+            assert _read(history, _wanted(_story(number)))[0] == {_story(number).story_id}
+        assert {str(path) for path in (root / FOLDER).iterdir()} == set(history.segments)
+        step += 1
+    assert step > 3
+
+
+def _refresh_and_die(root: Path, at_event: int) -> bool:
+    """Refresh in a child that dies like kill -9 at its n-th file operation; return if it did."""
+    child = os.fork()
+    if child == 0:
+        left = at_event
+
+        def die(event: str, _: object) -> None:
+            nonlocal left
+            if event in ("os.rename", "os.remove", "os.mkdir", "open"):
+                left -= 1
+                if left < 0:
+                    os._exit(9)
+
+        sys.addaudithook(die)
+        history_before(str(root), LAST)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.mark.parametrize("where", [".", "tables", "./tables/../tables"])
+def test_history_is_found_however_the_output_is_named(
+    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tables").mkdir()
+    _archive(tmp_path / where, 2)
+    monkeypatch.chdir(tmp_path)
+    history = history_before(where, LAST)
+    wanted = _wanted(_story(1))
+    with beam.Pipeline("FnApiRunner") as pipeline:
+        candidates = pipeline | beam.Create([candidate_of(_story(1))])
+        past = candidates | ReadHistory(history)
+        ids = past.versions | beam.Map(lambda version: version.story_id)
+        assert_that(ids, equal_to([_story(1).story_id]))
+    assert [path for one in history.segments for path in locate(one, wanted)]

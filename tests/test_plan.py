@@ -172,3 +172,17 @@ def test_memory_is_used_only_for_the_same_url() -> None:
     (kept,), (fresh,) = with_memory([same], memory), with_memory([moved], memory)
     assert (kept.etag, kept.last_modified, kept.not_before_s) == ('"1"', "", 5.0)
     assert fresh == moved
+
+
+def test_a_link_that_leads_to_itself_is_a_source_that_cannot_be_read(tmp_path: Path) -> None:
+    _write(tmp_path / "wires" / "a.txt")
+    (tmp_path / "wires" / "loop").symlink_to("loop")
+    sources = plan_sources([str(tmp_path / "wires")]).sources
+    assert [spec.source_id for spec in sources] == ["wires/a.txt", "wires/loop"]
+    (alone,) = plan_sources([str(tmp_path / "wires" / "loop")]).sources
+    assert alone.source_id == "wires/loop"
+
+
+def test_a_name_that_no_file_can_have_is_a_source_that_is_missing() -> None:
+    (source,) = plan_sources(["ا" * 5000]).sources
+    assert source.location == "ا" * 5000

@@ -1,4 +1,5 @@
 import gzip
+import time
 from pathlib import Path
 
 import apache_beam as beam
@@ -83,10 +84,18 @@ def test_not_modified_and_not_due_read_nothing() -> None:
         server.routes["/rss"] = lambda _: Reply(status=304)
         items, rejects, fetch = _read(f"{server.url}/rss", etag='"v1"')
         assert (items, rejects, fetch.outcome, fetch.etag) == ([], [], "not_modified", '"v1"')
-        _, _, fetch = _read(f"{server.url}/rss", etag='"v1"', not_before_s=4e9)
+        not_before_s = time.time() + 3600
+        _, _, fetch = _read(f"{server.url}/rss", etag='"v1"', not_before_s=not_before_s)
         assert (fetch.outcome, fetch.etag) == ("not_due", '"v1"')
-        assert float(fetch.not_before) == 4e9
+        assert float(fetch.not_before) == pytest.approx(not_before_s)
         assert len(server.requests) == 1
+
+
+def test_a_wait_longer_than_any_server_may_ask_for_is_a_clock_set_back() -> None:
+    with serve() as server:
+        server.routes["/rss"] = lambda _: Reply(FEED.encode())
+        _, _, fetch = _read(f"{server.url}/rss", not_before_s=time.time() + 8 * 86_400)
+    assert (fetch.outcome, fetch.not_before) == ("ok", None)
 
 
 def test_validators_of_an_answer_that_was_cut_off_are_forgotten() -> None:

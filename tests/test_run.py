@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from tests.builders import TEXT
+from pipeline.run import MEMORY_RUNS, feed_memory
+from schemas.records import Fetch
+from schemas.tables import FETCHES
+from tests.builders import NOON, TEXT
 from tests.lake import check_laws, checksums, rows
 from tests.loopback import Reply, serve
+from transforms.commit import stage
 
 SLOT, LATER = "2024-11-10T06:00Z", "2024-11-10T07:00Z"
 WORDS = [f"كلمة{n}" for n in range(300)]
@@ -250,3 +254,33 @@ def test_a_folder_without_files_fails_with_a_reason(
     (tmp_path / "empty").mkdir()
     assert _run(tmp_path / "tables", tmp_path / "empty") == 1
     assert "no files" in capsys.readouterr().err
+
+
+def test_an_output_that_is_the_working_folder_has_a_history(
+    tmp_path: Path, wires: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tables").mkdir()
+    monkeypatch.chdir(tmp_path / "tables")
+    for _ in range(2):
+        assert _run(Path(), wires / "story.txt") == 0
+    assert rows(tmp_path / "tables", "select count(*) from @stories") == [(1,)]
+
+
+def test_the_latest_poll_is_remembered_and_few_files_are_read_for_a_new_source(
+    tmp_path: Path
+) -> None:
+    def poll(number: int, source_id: str, etag: str) -> str:
+        fetch = Fetch(source_id, "https://a.example", NOON, 0.1, "ok", 200, None, etag, None, None,
+                      0, None, 0, 0, 0, [])
+        staged = stage(str(tmp_path), FETCHES, [fetch], f"20241110T06{number:04d}Z")
+        return str(tmp_path / staged.staged)
+
+    files = [poll(0, "long ago", "v0"), *(poll(1, "nna", "v1") for _ in range(MEMORY_RUNS - 1)),
+             poll(2, "aa", "v2"), poll(3, "aa", "v3")]
+    Path(files[0]).write_bytes(b"not read")
+    Path(files[1]).write_bytes(b"not read")
+    memory = feed_memory(files, {"aa", "nna", "new"})
+    assert {name: row["etag"] for name, row in memory.items()} == {"aa": "v3", "nna": "v1"}
+    for path in files[:-1]:
+        Path(path).write_bytes(b"not read")
+    assert feed_memory(files, {"aa"})["aa"]["etag"] == "v3"

@@ -7,6 +7,7 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions, PortableOpt
 
 from pipeline.options import Options, OptionsError
 from pipeline.runners import FLINK_FLAGS, JobError, pipeline_options, plain_errors, root_cause
+from transforms.commit import StagedFileLostError
 
 FLINK = Options(runner="FlinkRunner")
 JAVA = "--job_server_java_launcher=true"  # a program that every machine has
@@ -87,3 +88,23 @@ def test_only_a_portable_runner_turns_errors_into_its_own(error: Exception) -> N
         raise error
     with pytest.raises(type(error)), plain_errors(Options()):
         raise error
+
+
+@pytest.mark.parametrize(("report", "message"), [
+    ("OSError: [Errno 28] No space left on device [while running 'Write/StageStories/Spill']",
+     r"cannot write to tables: \[Errno 28\] No space left on device$"),
+    ("Traceback\ntransforms.write.RerunError: this slot [while running 'Write/Commit']",
+     "^this slot$"),
+])
+def test_an_error_that_beam_has_wrapped_is_told_in_one_line(report: str, message: str) -> None:
+    with pytest.raises(JobError, match=message), plain_errors(Options()):
+        raise RuntimeError(report)
+
+
+@pytest.mark.parametrize("error", [
+    RuntimeError("KeyError: 'x' [while running 'Read']"), StagedFileLostError("gone"),
+])
+def test_a_bug_keeps_its_trace_and_an_error_of_ours_its_kind(error: RuntimeError) -> None:
+    with pytest.raises(type(error)) as caught, plain_errors(Options()):
+        raise error
+    assert caught.value is error

@@ -135,3 +135,17 @@ def test_the_sample_is_bounded() -> None:
     for n in range(10 * _MAX):
         sample.add(SampledStory(f"{n:032x}", 0, b""))
         assert len(sample.ids()) < 2 * _MAX
+
+
+def test_a_story_met_twice_counts_as_the_earlier_whatever_the_order() -> None:
+    # Undated and read again, it has the time of each run that has seen it.
+    met = [SampledStory("one", day, b"\1\0\0\0") for day in range(DAYS_MIN)]
+    others = [SampledStory(f"other {day}", day, b"\1\0\0\0") for day in range(1, DAYS_MIN)]
+    for order in (met, met[::-1]):
+        first, second = StopSample(), StopSample()
+        for story in (*others, *order[:2]):
+            first.add(story)
+        for story in order[2:]:
+            second.add(story)
+        first.merge(second)
+        assert first.learn().tolist() == [1]

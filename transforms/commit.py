@@ -15,6 +15,7 @@ repeated is the same commit, and only the run that holds the latest ticket may c
 import fcntl
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,8 @@ COMMITS = "_commits"
 STAGING = "_staging"
 
 _RUN_ID = "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z"
+_FILE_NAME = re.compile(r"([0-9]{8}T[0-9]{6}Z)-[0-9]+\.parquet")
+_DAY_FOLDER = re.compile(r"ingest_date=[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class OutputLockedError(RuntimeError):
@@ -62,8 +65,7 @@ registry.register_coder(StagedFile, RowCoder)
 
 def final_path(table: str, run_id: str, shard: int) -> str:
     """Return where a run's file belongs, relative to the output."""
-    day = f"{run_id[:4]}-{run_id[4:6]}-{run_id[6:8]}"
-    return f"{table}/ingest_date={day}/{run_id}-{shard:05d}.parquet"
+    return f"{table}/{_day_folder(run_id)}/{run_id}-{shard:05d}.parquet"
 
 
 def spill(root: str, table: Table, records: Records, run_id: str) -> str:
@@ -187,8 +189,39 @@ def committed_runs(root: str) -> list[str]:
 
 def committed_files(root: str, table: str, *, before: str) -> tuple[str, ...]:
     """Return the files of `table` that runs before `before` have committed, oldest first."""
-    paths = Path(root, table).glob("ingest_date=*/*.parquet")
-    return tuple(sorted(str(path) for path in paths if path.name.rsplit("-", 1)[0] < before))
+    return tuple(_listed(root, table, before))
+
+
+def has_files(root: str, table: str, *, before: str) -> bool:
+    """Say whether a run before `before` has committed a file of `table`."""
+    return next(_listed(root, table, before), None) is not None
+
+
+def _listed(root: str, table: str, before: str) -> Iterator[str]:
+    """Yield the files of `table` that earlier runs have committed, oldest first; folders lazily.
+
+    What has another name than we give is none of ours.
+    """
+    folder = str(Path(root, table))
+    for day in filter(_DAY_FOLDER.fullmatch, _names(folder)):
+        if day > _day_folder(before):
+            return
+        for name in _names(f"{folder}/{day}"):
+            named = _FILE_NAME.fullmatch(name)
+            if named and named[1] < before:
+                yield f"{folder}/{day}/{name}"
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _day_folder(run_id: str) -> str:
+    return f"ingest_date={run_id[:4]}-{run_id[4:6]}-{run_id[6:8]}"
 
 
 @contextmanager
@@ -248,7 +281,7 @@ def _carry_out(base: Path, intent: Path) -> None:
 def _drop_stale(base: Path, run_id: str, current: set[Path]) -> None:
     """Remove files of an earlier commit of the same run that this one has not written."""
     for table in TABLES:
-        for path in base.joinpath(table).glob(f"ingest_date=*/{run_id}-*.parquet"):
+        for path in base.joinpath(table, _day_folder(run_id)).glob(f"{run_id}-*.parquet"):
             if path not in current:
                 path.unlink()
 

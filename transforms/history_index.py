@@ -10,10 +10,11 @@ change is not the one indexed is indexed anew, and a segment that is missing or 
 again.
 """
 
+import contextlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 FOLDER = "_index"
+_WHOLE, _UNFINISHED = _SUFFIXES = (".segment", ".inprogress")
 
 Keys = NDArray[np.uint64]
 KeysOf = Callable[[str], Keys]
@@ -59,21 +61,24 @@ def refresh(root: str, paths: Sequence[str], keys_of: KeysOf) -> tuple[str, ...]
     folder.mkdir(parents=True, exist_ok=True)
     segments = _distinct(_current(root, segment) for segment in _load_all(folder))
     indexed = {file.path for segment in segments for file in segment.files}
-    missing = [path for path in paths if os.path.relpath(path, root) not in indexed]
+    missing = [path for path in _relative(root, paths) if path not in indexed]
     if missing:
         segments.append(_index(root, missing, keys_of))
     segments = _merged(segments)
     kept = tuple(str(segment.path or _write(folder, segment)) for segment in segments)
-    for path in folder.iterdir():  # what was merged, left by a crash, or broken
-        if str(path) not in kept:
-            path.unlink()
+    _clean(folder, kept)
     return kept
 
 
 def locate(segment_path: str, wanted: Keys) -> dict[str, Keys]:
-    """Return the files of a segment that hold wanted keys, with those keys; `wanted` is sorted."""
-    segment = _load(Path(segment_path))
-    if segment is None or not len(segment.keys):
+    """Return the files of a segment that hold wanted keys, with those keys; `wanted` is sorted.
+
+    Raises:
+        OSError: the segment is gone.
+        ArrowInvalid: it is broken.
+    """
+    segment = _open(Path(segment_path))  # an error is due: without it, history would be lost
+    if not len(segment.keys):
         return {}
     # Few keys are looked up among many, or many among few: the shorter side is walked.
     if len(wanted) < len(segment.keys):
@@ -97,31 +102,50 @@ def is_among(keys: Keys, wanted: Keys) -> NDArray[np.bool_]:
 
 
 def _load_all(folder: Path) -> list[Segment]:
-    loaded = (_load(path) for path in sorted(folder.glob("*.segment")))
+    loaded = (_load(path) for path in sorted(folder.glob(f"*{_WHOLE}")))
     return [segment for segment in loaded if segment is not None]
 
 
 def _load(path: Path) -> Segment | None:
     """Return the segment at `path`, None if it is no whole segment of this version."""
     try:
-        with pa.memory_map(str(path)) as file:
-            table = pa.ipc.open_file(file).read_all()
-    except (pa.ArrowInvalid, FileNotFoundError):
+        return _open(path)
+    except (pa.ArrowInvalid, OSError):  # it is built again
         return None
+
+
+def _open(path: Path) -> Segment:
+    """Return the segment at `path`.
+
+    Raises:
+        OSError: it cannot be read.
+        ArrowInvalid: it is no whole segment of this version.
+    """
+    with pa.memory_map(str(path)) as file:
+        table = pa.ipc.open_file(file).read_all()
     metadata = table.schema.metadata or {}
     if metadata.get(b"version") != _VERSION or not table.schema.equals(_SCHEMA):
-        return None
-    files = tuple(IndexedFile(*file) for file in json.loads(metadata[b"files"]))
+        raise pa.ArrowInvalid(f"{path} is no index of this version")
+    try:
+        files = tuple(IndexedFile(*file) for file in json.loads(metadata[b"files"]))
+    except (ValueError, TypeError, KeyError):
+        raise pa.ArrowInvalid(f"{path} does not say what files it is of") from None
     table = table.combine_chunks()
-    return Segment(files, table["key"].to_numpy(), table["file"].to_numpy(), path)
+    keys, places = table["key"].to_numpy(), table["file"].to_numpy()
+    if len(places) and not places.max() < len(files):
+        raise pa.ArrowInvalid(f"{path} names files that it does not know")
+    return Segment(files, keys, places, path)
 
 
 def _distinct(segments: Iterable[Segment]) -> list[Segment]:
-    """Return the segments that hold anything the larger ones do not: a crash may leave parts."""
+    """Return segments that share no file, the largest first: a crash may leave parts.
+
+    Files of one that is left out are indexed anew where no other has them.
+    """
     kept: list[Segment] = []
     seen: set[IndexedFile] = set()
     for segment in sorted(segments, key=lambda one: len(one.files), reverse=True):
-        if not seen.issuperset(segment.files):
+        if segment.files and seen.isdisjoint(segment.files):
             kept.append(segment)
             seen.update(segment.files)
     return kept
@@ -142,16 +166,22 @@ def _cut(segment: Segment, is_current: NDArray[np.bool_]) -> Segment:
     return Segment(files, segment.keys[keep], places[segment.places[keep]])
 
 
+def _relative(root: str, paths: Iterable[str]) -> Iterator[str]:
+    """Yield `paths`, which were made from `root`, as they are below it."""
+    prefix = f"{Path(root)}/"
+    return (path.removeprefix(prefix) for path in paths)
+
+
 def _file(root: str, path: str) -> IndexedFile | None:
     try:
-        status = Path(root, path).stat()
-    except FileNotFoundError:
+        status = os.stat(f"{root}/{path}")  # noqa: PTH116  # of every file, at every run
+    except (OSError, ValueError):  # gone, or no path at all
         return None
     return IndexedFile(path, status.st_size, status.st_mtime_ns)
 
 
 def _index(root: str, paths: Sequence[str], keys_of: KeysOf) -> Segment:
-    found = [_file(root, os.path.relpath(path, root)) for path in paths]
+    found = [_file(root, path) for path in paths]
     files = tuple(file for file in found if file is not None)
     keys = [np.unique(keys_of(str(Path(root, file.path)))) for file in files]
     places = np.repeat(np.arange(len(files), dtype=np.uint32), [len(one) for one in keys])
@@ -187,9 +217,21 @@ def _sorted(
 def _write(folder: Path, segment: Segment) -> Path:
     metadata = {b"version": _VERSION, b"files": json.dumps(segment.files).encode()}
     schema = _SCHEMA.with_metadata(metadata)
-    path = folder / f"{uuid.uuid4().hex}.segment"
-    temporary = path.with_suffix(".inprogress")
-    with pa.ipc.new_file(str(temporary), schema) as writer:
-        writer.write_table(pa.table([pa.array(segment.keys), pa.array(segment.places)], schema))
+    path = folder / f"{uuid.uuid4().hex}{_WHOLE}"
+    temporary = path.with_suffix(_UNFINISHED)
+    with temporary.open("wb") as file:
+        with pa.ipc.new_file(file, schema) as writer:
+            columns = [pa.array(segment.keys), pa.array(segment.places)]
+            writer.write_table(pa.table(columns, schema))
+        file.flush()
+        os.fsync(file.fileno())  # else a power failure may leave zeros under the new name
     temporary.replace(path)
     return path
+
+
+def _clean(folder: Path, kept: Collection[str]) -> None:
+    """Remove what was merged, left by a crash, or is broken; nothing that is not ours."""
+    for path in folder.iterdir():
+        if path.suffix in _SUFFIXES and str(path) not in kept:
+            with contextlib.suppress(OSError):  # a folder, or a file that is held: it does no harm
+                path.unlink()

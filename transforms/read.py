@@ -20,7 +20,7 @@ from transforms.sources import SNIFFED_BYTES, Document, Source, load_sources
 from transforms.sources.content_coding import TooManyBytesError
 from transforms.sources.detect import decompress, recognise_kind
 from transforms.sources.fetch_errors import FetchError, redacted
-from transforms.sources.http import Response, fetch
+from transforms.sources.http import RETRY_AFTER_S_MAX, Response, fetch
 
 logger = logging.getLogger("naba.read")
 
@@ -216,7 +216,8 @@ class Reading:
         return answered or (None if is_new else getattr(self._spec, name) or None)
 
     def _is_early(self) -> bool:
-        return self._spec.not_before_s > self._started_s
+        # No server may ask for longer; a clock that was set back does not either.
+        return 0 < self._spec.not_before_s - self._started_s <= RETRY_AFTER_S_MAX
 
     def _not_before(self, retry_after_s: float | None) -> Timestamp | None:
         if retry_after_s:

@@ -180,9 +180,10 @@ class _ReadPast(beam.DoFn):
 
 
 def _search(segment: str, root: str, files: frozenset[str], wanted: bytes) -> Iterator[_Found]:
-    for path, keys in locate(segment, np.frombuffer(wanted, np.uint64)).items():
-        if f"{root}/{path}" in files:
-            yield f"{root}/{path}", keys.tobytes()
+    for relative, keys in locate(segment, np.frombuffer(wanted, np.uint64)).items():
+        path = str(Path(root, relative))
+        if path in files:
+            yield path, keys.tobytes()
 
 
 def _known_rejects(found: _Found) -> Iterator[tuple[str, bool]]:

@@ -60,7 +60,8 @@ class StopSample:
         """Add a story, if it belongs to the sample."""
         if self._bound and story.story_id > self._bound:
             return
-        self._stories[story.story_id] = story
+        known = self._stories.get(story.story_id, story)
+        self._stories[story.story_id] = min(known, story)  # whichever of the two came first
         if len(self._stories) >= 2 * self.stories_max:
             self._cut()
 
