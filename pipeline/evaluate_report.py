@@ -53,7 +53,7 @@ def first_of_sort(mistakes: Sequence[Mistake], sort: str, count: int) -> list[Mi
 
 def _lines(name: str, value: Any) -> Iterator[str]:
     """Yield lines for a figure or for figures within figures, one level a line."""
-    title = name.replace("_", " ")
+    title = name if name.isupper() else name.replace("_", " ")  # ORG_FORM is a label
     if not isinstance(value, Mapping):
         yield f"{title}: {value}"
     elif any(isinstance(inner, Mapping) for inner in value.values()):
