@@ -12,7 +12,7 @@ from transforms.tagger import Name
 
 # What may follow a name and belong to it: one word or two, nothing but a space before each.
 _WORD = r" [\w\u064b-\u0652\u0670]+"  # \w leaves the vowel marks out
-_FOLLOWING = re.compile(rf"{_WORD}(?:{_WORD})?")
+_FOLLOWING = re.compile(rf"({_WORD})({_WORD})?")
 _REMARKS = (fold_key(" المحتلة"), fold_key(" المحتل"))  # "occupied": said of a place, no name
 
 
@@ -30,7 +30,7 @@ def _widened(story: Story, mention: Mention, starts: set[tuple[str, int]]) -> Me
     following = _FOLLOWING.match(text, mention.end) if mention.label == "LOC" else None
     if following is None:
         return mention
-    for end in (following.end(), text.find(" ", mention.end + 1, following.end())):
+    for end in sorted({following.end(), following.end(1)}, reverse=True):
         is_free = not any((mention.field, at) in starts for at in range(mention.end, end))
         key = name_key(text[mention.start : end])
         if is_free and key in load_gazetteer().places and not key.endswith(_REMARKS):
