@@ -36,6 +36,7 @@ def test_one_message_gives_one_item():
         published_at=Timestamp(1_731_240_005),
         published_from="date_unixtime",
         updated_at=Timestamp(1_731_243_600),
+        timezone="Asia/Baghdad",
     )
 
 
