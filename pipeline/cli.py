@@ -17,7 +17,9 @@ from pipeline.options import Options, OptionsError, make_options, option_fields
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_PARTIAL = 0, 1, 2, 3
 
-_BEAM_CHATTER = ("type hint will be ignored", "apitools not found")
+_BEAM_CHATTER = (
+    "type hint will be ignored", "apitools not found", "Resource module is not available",
+)
 """Beam's remarks on how it is used from Python that no user can act on."""
 
 _RUN_EPILOG = """\

@@ -1,3 +1,4 @@
+import logging
 import os
 import subprocess
 import sys
@@ -84,6 +85,18 @@ def test_arabic_is_printed_whatever_the_locale(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     answer = subprocess.run(command, capture_output=True, env=environment, check=True)
     assert "خبر.txt" in answer.stdout.decode()
+
+
+@pytest.mark.parametrize(("message", "is_shown"), [
+    ("Resource module is not available for current platform, memory usage cannot be fetched.",
+     False),
+    ("the disk is nearly full", True),
+], ids=str)
+def test_remarks_of_beam_that_no_user_can_act_on_are_left_out(
+    tmp_path: Path, message: str, is_shown: bool
+) -> None:
+    main(["show", str(tmp_path)])
+    assert bool(logging.getLogger().filter(logging.makeLogRecord({"msg": message}))) is is_shown
 
 
 def test_the_module_is_the_command() -> None:
