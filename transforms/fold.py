@@ -18,6 +18,7 @@ _LETTERS = str.maketrans({
     **dict.fromkeys("ةھہ", "ه"), **dict.fromkeys("\u00a0\u202f", " "), "٫": ".", "٬": ",",
     **{chr(zero + n): str(n) for zero in (0x660, 0x6F0) for n in range(10)},
 })
+_MARKS_MAX = 30  # over one letter; UAX #15, Stream-Safe Text Format
 _FOLDED_BLOCKS = ((0xA0, 0xAE), (0x600, 0x900), (0x2000, 0x2070), (0xFB50, 0xFF00))
 
 
@@ -61,7 +62,8 @@ class Folded(NamedTuple):
             first = self.offsets[start] if start < len(self.offsets) else len(self.text)
             return first, first
         last = self.offsets[end - 1] + 1
-        while last < len(self.text) and unicodedata.combining(self.text[last]):
+        furthest = min(last + _MARKS_MAX, len(self.text))
+        while last < furthest and unicodedata.combining(self.text[last]):
             last += 1
         return self.offsets[start], last
 

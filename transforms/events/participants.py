@@ -48,7 +48,7 @@ def parts(words: Words, trigger: Trigger, scan: Scan) -> Parts:
     subject, recipients = fill(words, trigger, scan)
     agent = _agent_phrase(words, trigger)
     actors = agent if agent.names else subject
-    framed = _framed(words, trigger, roles, taken={*actors.names, *recipients.names})
+    framed = _framed(words, trigger, roles, taken=(*actors.names, *recipients.names))
     acts = framed.rule == "between" or (framed.rule == "preposition_ل" and "actor=ل" in roles)
     if acts and not actors.names:
         actors = framed
@@ -232,7 +232,7 @@ _TITLE_WORDS = 4
 
 
 def _framed(
-    words: Words, trigger: Trigger, roles: frozenset[str], *, taken: set[Mention]
+    words: Words, trigger: Trigger, roles: frozenset[str], *, taken: Sequence[Mention]
 ) -> Slot:
     """Return the names that the trigger's own preposition introduces."""
     seen = {name.mention_id for name in taken}

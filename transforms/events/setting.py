@@ -1,10 +1,9 @@
 """Say where and when an event happens, and where that was read."""
 
-from datetime import datetime, timezone
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from schemas.records import DateMention, Mention, ResolvedStory, Story
+from transforms.dates.find import publication_anchor
 from transforms.events.lexicon import load_lexicon
 from transforms.events.participants import Parts
 from transforms.events.times import nearest_date
@@ -69,14 +68,8 @@ def frame(resolved: ResolvedStory) -> Frame:
 
 def publication_day(story: Story) -> str | None:
     """Return the day of publication in the desk's zone."""
-    if story.published_at is None:
-        return None
-    try:
-        zone = ZoneInfo(story.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    moment = datetime.fromtimestamp(story.published_at.micros // 1_000_000, timezone.utc)
-    return moment.astimezone(zone).date().isoformat()
+    anchor = publication_anchor(story)
+    return anchor.day.isoformat() if anchor else None
 
 
 def place_of(words: Words, trigger: Trigger, parts: Parts, around: Frame) -> Place:

@@ -1,7 +1,7 @@
 """The words of a story as event rules see them: folded, by sentence, with the names over them."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from transforms.fold import fold
 from transforms.sentences import sentence_spans
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]+|[^\w\s]")
+_WORD_LETTERS = 64  # of a word's key: no word that is looked up is longer
 _SENTENCE_WORDS = 400
 """A sentence longer than this is read in stretches, so that a hostile one costs no more."""
 
@@ -79,12 +80,13 @@ def read_words(resolved: ResolvedStory, field: str) -> Iterator[Words]:
     for match in _WORD.finditer(folded.key):
         start, end = folded.span(*match.span())
         if spans and not (hidden and any(first <= start < last for first, last in hidden)):
-            grouped[max(0, bisect_right(starts, start) - 1)].append(Word(match[0], start, end))
+            key = match[0][:_WORD_LETTERS]
+            grouped[max(0, bisect_right(starts, start) - 1)].append(Word(key, start, end))
     names = sorted(
         (name for name in resolved.mentions if name.field == field),
         key=lambda name: (name.start, -name.end),
     )
-    dates = [date for date in resolved.dates if date.field == field]
+    dates = sorted((date for date in resolved.dates if date.field == field), key=_start)
     for number, words in enumerate(grouped):
         for first in range(0, len(words), _SENTENCE_WORDS):
             yield _stretch(field, number, text, words[first : first + _SENTENCE_WORDS],
@@ -96,7 +98,7 @@ def _stretch(
     names: Sequence[Mention], dates: Sequence[DateMention],
 ) -> Words:
     start, end = words[0].start, words[-1].end
-    inside = [name for name in names if start <= name.start < end]
+    inside = names[bisect_left(names, start, key=_start) : bisect_left(names, end, key=_start)]
     name_at = [-1] * len(words)
     starts = [word.start for word in words]
     for index, name in enumerate(inside):
@@ -107,5 +109,9 @@ def _stretch(
             first += 1
     return Words(
         field, number, text, words, [word.key for word in words], inside, name_at,
-        [date for date in dates if start <= date.start < end],
+        dates[bisect_left(dates, start, key=_start) : bisect_left(dates, end, key=_start)],
     )
+
+
+def _start(found: Mention | DateMention) -> int:
+    return found.start

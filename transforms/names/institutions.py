@@ -62,19 +62,19 @@ def _merge(
 ) -> list[Mention]:
     """Return the mentions of one field, known names among them; the longer of two wins."""
     text = read_field(story, field)
-    contested = [
-        (mention, span) for mention in theirs for span in _overlapping(mention, spans)
-    ]
+    pairs = [(mention, _overlapping(mention, spans)) for mention in theirs]
+    contested = [(mention, rivals) for mention, rivals in pairs if rivals]
+    covered = {one.mention_id for one, rivals in contested if _covers(text, one, rivals)}
     losing = {
-        span for mention, span in contested
-        if span.end - span.start < len(mention.surface) and not _covers(text, mention, spans)
+        span for mention, rivals in contested if mention.mention_id not in covered
+        for span in rivals if span.end - span.start < len(mention.surface)
     }
     winning = [span for span in spans if span not in losing]
-    beaten = {mention for mention, span in contested if span not in losing}
-    kept = [mention for mention in theirs if mention not in beaten]
+    beaten = {one.mention_id for one, rivals in contested if not losing.issuperset(rivals)}
+    kept = [mention for mention in theirs if mention.mention_id not in beaten]
     replaced = {
-        span: mention for mention, span in contested
-        if mention.label == _LABEL and _covers(text, mention, [span])
+        rivals[0]: mention for mention, rivals in contested
+        if len(rivals) == 1 and mention.label == _LABEL and mention.mention_id in covered
     }
     made = [
         mention

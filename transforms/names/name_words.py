@@ -9,6 +9,12 @@ from transforms.fold import fold_key
 WORD = re.compile(r"[^\W_]+\+?")
 """A word of folded text; "أوبك+" is one."""
 
+NAME_LETTERS_MAX = 256
+"""Of a name that are read: what is longer is a text that a model took for a name."""
+
+WORD_LETTERS_MAX = 64
+"""Of a word that are compared: no word that is looked up is longer."""
+
 _SPELLINGS = {
     "امريك": "اميرك", "اوربا": "اوروبا", "اوربي": "اوروبي", "فدرال": "فيدرال", "كونجرس": "كونغرس",
     "مليشيا": "ميليشيا", "صحافي": "صحفي", "كيماوي": "كيميائي", "شئون": "شؤون", "انجليز": "انكليز",

@@ -7,7 +7,7 @@ from schemas.records import Mention, Story
 from transforms.mentions import FIELDS, read_field
 from transforms.names.country_words import country_of
 from transforms.names.known_names import find_known
-from transforms.names.name_words import bare, without_clitics
+from transforms.names.name_words import NAME_LETTERS_MAX, bare, without_clitics
 from transforms.names.office_words import (
     COMPLEMENTS,
     DEPUTIES,
@@ -212,7 +212,7 @@ def _country(field: _Field, office: Office) -> str | None:
     while index < office.last and _word(field, index) not in WHERE:
         mention = field.mentions[index]
         if mention is not None and mention.label == "ORG":
-            known = find_known(mention.surface)
+            known = find_known(mention.surface[:NAME_LETTERS_MAX])
             return known.country if known else mention.country
         pair = [bare(_word(field, at)) for at in range(index, min(index + 2, office.last))]
         for words in (pair, pair[:1]):

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.records import Mention
-from transforms.names.name_words import bare, name_words, plain_words, without_clitics
+from transforms.names.name_words import (
+    NAME_LETTERS_MAX,
+    bare,
+    name_words,
+    plain_words,
+    without_clitics,
+)
 from transforms.names.organisation_names import HEADS
 from transforms.names.person_words import FOREIGN_NAMES, PERSON_NAMES
 from transforms.places.forms import name_key
@@ -34,32 +40,33 @@ def read_names(mentions: Sequence[Mention]) -> list[ReadName]:
     That is the same name without them elsewhere in the story, a given name, a place or the head
     of an organisation that remains. "لل" stays: without it the name would lose its article.
     """
+    names = [(mention.label, mention.surface[:NAME_LETTERS_MAX]) for mention in mentions]
     seen = _Seen(
-        frozenset((mention.label, name_words(mention.surface)) for mention in mentions),
+        frozenset((label, name_words(name)) for label, name in names),
         frozenset(
-            name_words(mention.surface)[-1] for mention in mentions
-            if mention.label == "PER" and len(name_words(mention.surface)) > 1
+            name_words(name)[-1] for label, name in names
+            if label == "PER" and len(name_words(name)) > 1
         ),
     )
-    return [_read(mention, seen) for mention in mentions]
+    return [_read(label, name, seen) for label, name in names]
 
 
-def _read(mention: Mention, seen: _Seen) -> ReadName:
-    words = plain_words(mention.surface)
-    if words and words[0][0] in _CLITICS and not _begins_so(mention, words[0]):
+def _read(label: str, printed: str, seen: _Seen) -> ReadName:
+    words = plain_words(printed)
+    if words and words[0][0] in _CLITICS and not _begins_so(label, printed, words[0]):
         for skipped, form in without_clitics(words[0]):
             name = " ".join((form, *words[1:]))
-            if form != words[0] and _is_supported(mention.label, name, seen):
+            if form != words[0] and _is_supported(label, name, seen):
                 return ReadName(name, skipped)
-    return ReadName(mention.surface, 0)
+    return ReadName(printed, 0)
 
 
-def _begins_so(mention: Mention, word: str) -> bool:
+def _begins_so(label: str, name: str, word: str) -> bool:
     """Say whether a name's first word is known to begin with what looks like a clitic: "وليد"."""
-    if mention.label == "LOC":
-        return _is_place(mention.surface)
+    if label == "LOC":
+        return _is_place(name)
     known = {"PER": _GIVEN_NAMES, "ORG": HEADS}
-    return bare(word) in known.get(mention.label, frozenset())
+    return bare(word) in known.get(label, frozenset())
 
 
 def _is_supported(label: str, name: str, seen: _Seen) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from transforms.fold import Folded, fold
-from transforms.names.name_words import WORD, respell
+from transforms.names.name_words import WORD, WORD_LETTERS_MAX, respell
 
 _BETWEEN = re.compile(r"[ \t]*[«»“”\"'(\[\-–]?[ \t]*|\.")  # between two words of one name
 _OPENING = {"«": "»", "“": "”", '"': '"', "(": ")", "[": "]"}
 
 
 class TextWord(NamedTuple):
-    """A word of the key of a text: `key[start:end]`, spelled one way."""
+    """A word of the key of a text: `key[start:end]`, spelled one way, its first letters."""
 
     word: str
     start: int
@@ -53,7 +53,12 @@ def find_text_words(text: str) -> TextWords:
     folded = fold(text)
     is_respelled = respell(folded.key) != folded.key
     words = [
-        TextWord(respell(match[0]) if is_respelled else match[0], *match.span())
+        TextWord(_read(match[0], is_respelled=is_respelled), *match.span())
         for match in WORD.finditer(folded.key)
     ]
     return TextWords(folded, words, [folded.offsets[word.start] for word in words])
+
+
+def _read(word: str, *, is_respelled: bool) -> str:
+    first = word[:WORD_LETTERS_MAX]
+    return respell(first) if is_respelled else first

@@ -35,5 +35,7 @@ def _widened(story: Story, mention: Mention, starts: set[tuple[str, int]]) -> Me
         key = name_key(text[mention.start : end])
         if is_free and key in load_gazetteer().places and not key.endswith(_REMARKS):
             name = Name(mention.start, end, mention.sentence, mention.label, mention.score)
-            return make_mentions(story, mention.field, [name], model_id=mention.model_id)[0]
+            # None is made in the wire's own adverts.
+            wide = make_mentions(story, mention.field, [name], model_id=mention.model_id)
+            return wide[0] if wide else mention
     return mention
