@@ -25,37 +25,45 @@ _FIRST_WORDS = 7
 
 def sources(words: Words, scan: Scan) -> list[Source]:
     """Return whose word a sentence gives, in order."""
-    lists: Mapping[str, frozenset[str]] = load_lexicon().words
     found: list[Source] = []
-    for index, word in enumerate(words.words):
-        saying = scan.cue(index, "REPORT", "ALLEGE")
-        opener = _afterthought(words, index) if saying else None
-        if opener is not None:
-            name = _printed(words, index + 1, _end_of_name(words, index + 1, scan))
-            first = _first_reported(words, opener)
-            found.append(Source(name, first, len(words.words), "reported"))
-        elif saying:
-            label = "alleged" if scan.cue(index, "ALLEGE") else "reported"
-            end = _end_of_name(words, index + 1, scan)
-            name = _printed(words, index + 1, end) or _name_before(words, index)
-            found.append(Source(name, index + 1, _end_of_speech(words, end, scan), label))
-        elif word.key in _AS or (word.key in lists["SOURCE"] and words.key(index + 1) in _WHAT):
-            continue  # the verb that follows names who says so
-        elif word.key in lists["SOURCE"]:
-            end = _end_of_name(words, index + 1, scan)
-            first = _first_reported(words, index)
-            found.append(
-                Source(_printed(words, index + 1, end), first, len(words.words), "reported")
-            )
-        elif word.key in lists["ALLEGE"]:
-            found.append(Source(None, index, len(words.words), "alleged"))
-        elif word.key in lists["DOCUMENT"] and index and not _is_said(found, index):
-            found.append(Source(words.surface(index, index + 1), index, len(words.words),
-                                "reported"))
-        elif word.key == ":" and 0 < index <= _FIRST_WORDS and not found:
-            name = words.surface(_after_label(words, index), index)
-            found.append(Source(name, index, len(words.words), "reported"))
+    for index in range(len(words.words)):
+        if scan.cue(index, "REPORT", "ALLEGE"):
+            found.append(_spoken(words, scan, index))
+        elif one := _cited(words, scan, index, found):
+            found.append(one)
     return found
+
+
+def _spoken(words: Words, scan: Scan, index: int) -> Source:
+    """Return whose word the verb of saying at `index` gives."""
+    label = "alleged" if scan.cue(index, "ALLEGE") else "reported"
+    end = _end_of_name(words, index + 1, scan)
+    name = _printed(words, index + 1, end)
+    opener = _afterthought(words, index)
+    if opener is not None:
+        return Source(name, _first_reported(words, opener), len(words.words), label)
+    name = name or _name_before(words, index)
+    return Source(name, index + 1, _end_of_speech(words, end, scan), label)
+
+
+def _cited(words: Words, scan: Scan, index: int, found: Sequence[Source]) -> Source | None:
+    """Return whose word is given without a verb: "according to", a document, a colon."""
+    lists: Mapping[str, frozenset[str]] = load_lexicon().words
+    key, every = words.key(index), len(words.words)
+    if key in lists["SOURCE"]:
+        first = _first_reported(words, index)
+        what = index + (words.key(index + 1) in _WHAT)
+        if scan.cue(what + 1, "REPORT", "ALLEGE") and (what > index or key in _AS):
+            return None  # that verb names who says so
+        name = _printed(words, index + 1, _end_of_name(words, index + 1, scan))
+        return Source(None if what > index else name, first, every, "reported")
+    if key in lists["ALLEGE"]:
+        return Source(None, index, every, "alleged")
+    if key in lists["DOCUMENT"] and index and not _is_said(found, index):
+        return Source(words.surface(index, index + 1), index, every, "reported")
+    if key == ":" and 0 < index <= _FIRST_WORDS and not found:
+        return Source(words.surface(_after_label(words, index), index), index, every, "reported")
+    return None
 
 
 def _is_said(found: Sequence[Source], index: int) -> bool:
