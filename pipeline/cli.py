@@ -144,11 +144,11 @@ def _show(args: argparse.Namespace) -> int:
     import duckdb
 
     from pipeline.render import print_overview
-    from pipeline.show import overview
+    from pipeline.show import overview, read_steadily
     from schemas.views import NoTablesError
 
     try:
-        found = overview(args.tables, latest=args.latest)
+        found = read_steadily(args.tables, lambda: overview(args.tables, latest=args.latest))
     except NoTablesError as error:
         return _fail(error, EXIT_FAILURE)
     except duckdb.Error as error:
@@ -165,10 +165,11 @@ def _explain(args: argparse.Namespace) -> int:
 
     from pipeline.explain import UnknownIdError, explain
     from pipeline.render_explain import print_explanation
+    from pipeline.show import read_steadily
     from schemas.views import NoTablesError
 
     try:
-        found = explain(args.tables, args.id)
+        found = read_steadily(args.tables, lambda: explain(args.tables, args.id))
     except (NoTablesError, UnknownIdError) as error:
         return _fail(error, EXIT_FAILURE)
     except duckdb.Error as error:

@@ -1,9 +1,19 @@
 """Ask the tables, with DuckDB, as any analyst would."""
 
-from typing import Any
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
 
 from schemas.tables import TABLES
 from schemas.views import open_tables, rows_of
+from transforms.commit import COMMITS
+
+_Answer = TypeVar("_Answer")
+_READINGS_MAX = 5
+_WAIT_S = 0.2  # longer than it takes to rename the files of a run
 
 _LATEST_STORIES = """
 select s.story_id, s.source_id, s.agency, s.item_type, s.published_at, s.title, s.text,
@@ -73,6 +83,31 @@ _REASONS = """
 select reason, count(*) as count, min(message) as example from rejects group by all
 order by count desc, reason
 """
+
+
+def read_steadily(root: str, read: Callable[[], _Answer]) -> _Answer:
+    """Return what `read` finds in `root`; again if a run has replaced files under it.
+
+    A slot that is run again replaces its files one by one, and DuckDB opens a file twice.
+
+    Raises:
+        duckdb.Error: a file is damaged.
+    """
+    for _ in range(_READINGS_MAX - 1):
+        before = _last_commit(root)
+        try:
+            return read()
+        except duckdb.Error:
+            is_committing = any(Path(root, COMMITS).glob("*.intent"))
+            if not is_committing and _last_commit(root) == before:
+                raise
+            time.sleep(_WAIT_S)
+    return read()
+
+
+def _last_commit(root: str) -> int:
+    folder = Path(root, COMMITS)
+    return folder.stat().st_mtime_ns if folder.is_dir() else 0
 
 
 def overview(root: str, *, latest: int) -> dict[str, Any]:

@@ -225,3 +225,14 @@ def test_a_table_has_files_as_of_a_run(tmp_path: Path) -> None:
     assert has_files(str(tmp_path), "stories", before=SECOND)
     assert not has_files(str(tmp_path), "stories", before=FIRST)
     assert not has_files(str(tmp_path), "events", before=SECOND)
+
+
+def test_a_lock_that_is_a_link_leaves_what_it_leads_to_alone(tmp_path: Path) -> None:
+    (tmp_path / "_commits").mkdir()
+    letters = [tmp_path / "one.txt", tmp_path / "two.txt"]
+    for name, letter in zip(("lock", "committing"), letters, strict=True):
+        letter.write_text("خاص", encoding="utf-8")
+        (tmp_path / "_commits" / name).symlink_to(letter)
+    with locked(str(tmp_path)):
+        pass
+    assert [letter.read_text(encoding="utf-8") for letter in letters] == ["خاص", "خاص"]

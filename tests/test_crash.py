@@ -14,18 +14,18 @@ import pytest
 from tests.builders import TEXT
 from tests.lake import check_laws, checksums, rows
 
-KILLS = 20
+KILLS, KILLS_FOLLOWING = 20, 6
 FIRST, SECOND = "2024-11-10T06:00Z", "2024-11-10T07:00Z"
 
 
-def _start(root: Path, story: Path, slot: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "pipeline", "run", story, "--output", root, "--run-id", slot]
+def _start(root: Path, story: Path, *flags: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pipeline", "run", story, "--output", root, *flags]
     return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT)
 
 
 def _finish(root: Path, story: Path, slot: str) -> None:
-    process = _start(root, story, slot)
+    process = _start(root, story, "--run-id", slot)
     output, _ = process.communicate(timeout=240)
     assert process.returncode == 0, output.decode()
 
@@ -63,7 +63,7 @@ def test_a_killed_run_is_completed_by_the_next_as_if_nothing_had_happened(
 
     def kill_and_rerun(root: Path, moment_s: float) -> None:
         shutil.copytree(started, root)
-        process = _start(root, stories[1], SECOND)
+        process = _start(root, stories[1], "--run-id", SECOND)
         try:
             process.wait(timeout=moment_s)
         except subprocess.TimeoutExpired:
@@ -81,3 +81,30 @@ def test_a_killed_run_is_completed_by_the_next_as_if_nothing_had_happened(
         ]
         for kill in kills:
             kill.result()
+
+
+@pytest.mark.timeout(900)
+def test_a_follower_that_is_killed_is_completed_by_the_next_run(
+    tmp_path: Path, stories: list[Path]
+) -> None:
+    started = tmp_path / "started"
+    _finish(started, stories[0], FIRST)
+    shutil.rmtree(started / "_index")  # as an older version left it: the round must build it
+    before = rows(started, "select story_id from @stories")
+    moments = random.Random(2025)
+    duration_s = 0.0
+    for number in range(KILLS_FOLLOWING):
+        root = shutil.copytree(started, tmp_path / str(number))
+        process, began_s = _start(root, stories[1], "--follow", "--json"), time.monotonic()
+        if number == 0:  # the first lives until its round is committed
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            duration_s = time.monotonic() - began_s
+        else:
+            time.sleep(moments.uniform(0.5, 1.0) * duration_s)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert len(rows(root, "select story_id from @stories")) in (len(before), len(before) + 1)
+        _finish(root, stories[1], "2099-01-01")
+        assert len(rows(root, "select story_id from @stories")) == len(before) + 1
+        check_laws(root)

@@ -284,3 +284,26 @@ def test_the_latest_poll_is_remembered_and_few_files_are_read_for_a_new_source(
     for path in files[:-1]:
         Path(path).write_bytes(b"not read")
     assert feed_memory(files, {"aa"})["aa"]["etag"] == "v3"
+
+
+def test_a_slot_that_is_run_late_or_again_sees_nothing_of_later_ones(
+    tmp_path: Path, wires: Path
+) -> None:
+    output, files = tmp_path / "tables", sorted(wires.iterdir())
+    _run(output, *files[::2], "--run-id", SLOT)
+    _run(output, *files[1::2], "--run-id", LATER)
+    _run(output, *files, "--run-id", "2024-11-10T06:30Z")  # comes late
+    counts = rows(output, """
+        select c.source_id, c.read, c.unchanged
+        from (select run_id, unnest(counts) as c from @runs) where run_id like '%T063000Z'
+        order by c.source_id
+    """)
+    assert counts == [("wires/aa.xml", 8, 8), ("wires/broken.xml", 1, 0), ("wires/nna.xml", 8, 8),
+                      ("wires/sana.xml", 8, 0), ("wires/story.txt", 1, 1)]
+    before = checksums(output)
+    for slot, sources in ((SLOT, files[::2]), ("2024-11-10T06:30Z", files)):
+        _run(output, *sources, "--run-id", slot)
+        assert checksums(output) == before
+        shutil.rmtree(output / "_index")
+        _run(output, *sources, "--run-id", slot)
+        assert checksums(output) == before

@@ -2,10 +2,11 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipeline.cli import main
-from pipeline.show import overview
+from pipeline.show import overview, read_steadily
 from tests.news_lake import make_event, small_lake, write_lake
 
 LAKE = small_lake()
@@ -89,3 +90,34 @@ def test_an_older_lake_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main(["show", str(tmp_path), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["rows"]["events"], found["events"]) == (0, [])
+
+
+def test_tables_that_a_run_replaces_while_they_are_read_are_read_again(tmp_path: Path) -> None:
+    commits = tmp_path / "_commits"
+    commits.mkdir()
+    readings = 0
+
+    def read() -> int:
+        nonlocal readings
+        readings += 1
+        if readings == 1:
+            (commits / "20241110T060000Z.intent").touch()
+            raise duckdb.IOException("a file is gone")
+        if readings == 2:
+            (commits / "20241110T060000Z.intent").rename(commits / "20241110T060000Z.json")
+            raise duckdb.InvalidInputException("half of another file")
+        return readings
+
+    assert read_steadily(str(tmp_path), read) == 3
+
+
+def test_a_damaged_file_is_told_at_once(tmp_path: Path) -> None:
+    readings: list[str] = []
+
+    def read() -> None:
+        readings.append("once")
+        raise duckdb.IOException("damaged")
+
+    with pytest.raises(duckdb.IOException, match="damaged"):
+        read_steadily(str(tmp_path), read)
+    assert len(readings) == 1

@@ -153,7 +153,7 @@ def locked(root: str) -> Iterator[str]:
     """
     path = Path(root, COMMITS, "lock")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    with path.open("a") as file:  # nothing is written, nor lost if it is a link
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -229,7 +229,7 @@ def _committing(root: str) -> Iterator[None]:
     """Wait until no other process commits or hands out a ticket."""
     path = Path(root, COMMITS, "committing")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
