@@ -224,6 +224,13 @@ def test_the_place_is_the_nearest_that_in_introduces() -> None:
     assert event.place_mention == resolved.mentions[1].mention_id
 
 
+def test_a_city_before_its_country_is_the_place() -> None:
+    story = make_story(title="", text="بدأ في مدينة جدة السعودية الاجتماع الوزاري للدول الأعضاء")
+    names = (make_mention(story, "جدة", "LOC", country="SA", geonameid=105343),
+             make_mention(story, "السعودية", "LOC", country="SA"))
+    assert _only(ResolvedStory(story, names, ())).place == "جدة"
+
+
 def test_a_place_of_a_topic_is_not_where_they_talk() -> None:
     resolved = _resolved("أجرى الوزيران محادثات حول الحرب في غزة", {"غزة": "LOC"})
     assert find_events(resolved)[0].place is None

@@ -96,11 +96,12 @@ _STRIKES = frozenset({"ASSAULT", "COERCE"})
 
 
 def _inner(words: Words, name: Mention) -> Mention:
-    """Return the city that follows a country at once: "the Saudi capital Riyadh"."""
+    """Return the city that follows a country at once: "the Saudi capital Riyadh". A country
+    after its city ("Jeddah Saudi Arabia") adds nothing."""
     following = next((other for other in words.names if other.start > name.start), None)
     is_next = following is not None and following.start - name.end == 1
     if following and is_next and following.label == "LOC" and following.surface[0] != "و":
-        return following
+        return name if name.geonameid and not following.geonameid else following
     return name
 
 
