@@ -91,7 +91,7 @@ def test_neither_order_nor_workers_nor_shards_change_the_rows(
     _run(tmp_path / "two", *files[::-1], "--run-id", SLOT, "--workers", 2)
     assert checksums(tmp_path / "one") == checksums(tmp_path / "two")
     _run(tmp_path / "three", *files, "--run-id", SLOT, "--shards", 3)
-    for table in ("stories", "mentions", "duplicates", "rejects"):
+    for table in ("stories", "mentions", "dates", "events", "duplicates", "rejects"):
         everything = f"select * exclude (ingest_date) from @{table} order by all"
         assert rows(tmp_path / "three", everything) == rows(tmp_path / "one", everything)
 
