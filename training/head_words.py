@@ -6,7 +6,7 @@ ANERcorp leaves most ministries, courts and authorities unmarked; readers of new
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from training.teacher import fold
+from training.tokenizer import fold
 
 
 class Span(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 import pycrfsuite
 
 from training.corpora import LABELS, Sentence
-from training.tokenizer import build_normalizer
+from training.tokenizer import fold
 
 _CRF_OPTIONS = {
     "c1": 0.15,
@@ -25,14 +25,6 @@ class Knowledge(NamedTuple):
     clusters: Mapping[str, tuple[int, ...]]
     names: frozenset[str]  # folded
     lexicon: Mapping[str, str]  # folded word: its usual tag in Wikipedia
-
-
-def fold(word: str) -> str:
-    """Return the word as the tokenizer normalises it."""
-    return _NORMALIZER.normalize_str(word)
-
-
-_NORMALIZER = build_normalizer()
 
 
 def build_lexicon(sentences: Iterable[Sentence]) -> dict[str, str]:

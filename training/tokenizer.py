@@ -31,12 +31,19 @@ def build_normalizer() -> normalizers.Sequence:
     return normalizers.Sequence([*steps, Lowercase()])
 
 
+_NORMALIZER = build_normalizer()
+
+
+def fold(word: str) -> str:
+    """Return a word as the tokenizer normalises it."""
+    return _NORMALIZER.normalize_str(word)
+
+
 def rank_letters(texts: Iterable[str]) -> list[str]:
     """Return the most frequent letters; the trainer alone would settle ties by chance."""
-    normalise = build_normalizer().normalize_str
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(normalise(text))
+        counts.update(fold(text))
     letters = [letter for letter in counts if not letter.isspace()]
     return sorted(letters, key=lambda letter: (-counts[letter], letter))[:ALPHABET]
 
@@ -65,6 +72,6 @@ def train_tokenizer(texts: Sequence[str], path: Path) -> None:
 
 def _assemble(model: WordPiece) -> Tokenizer:
     tokenizer = Tokenizer(model)
-    tokenizer.normalizer = build_normalizer()
+    tokenizer.normalizer = _NORMALIZER
     tokenizer.pre_tokenizer = BertPreTokenizer()
     return tokenizer
