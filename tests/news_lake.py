@@ -19,7 +19,8 @@ from schemas.records import (
     Story,
     WireSpan,
 )
-from schemas.tables import TABLES, to_arrow
+from schemas.rows import to_arrow
+from schemas.tables import TABLES
 from tests.builders import NOON, make_mention, make_story
 
 RUN_ID = "20241110T120000Z"

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from schemas.records import Duplicate, Story
-from schemas.tables import DUPLICATES, STORIES, to_arrow
+from schemas.rows import to_arrow
+from schemas.tables import DUPLICATES, STORIES
 from schemas.views import open_tables
 from tests.builders import NOON, make_story
 from tests.news_lake import RUN_ID, write_rows

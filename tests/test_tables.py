@@ -5,7 +5,8 @@ import pytest
 from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import SourceCount, WireSpan
-from schemas.tables import RUNS, STORIES, TABLES, Table, to_arrow
+from schemas.rows import to_arrow
+from schemas.tables import RUNS, STORIES, TABLES, Table
 from tests.builders import make_story
 
 

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 
 from schemas.labels import PLOVER_MODES, PLOVER_TYPES
-from schemas.tables import TABLES, to_arrow
+from schemas.rows import to_arrow
+from schemas.tables import TABLES
 from schemas.views import NoTablesError, open_tables, rows_of, view_files
 from schemas.views.__main__ import to_sql
 from tests.builders import make_story

@@ -28,7 +28,8 @@ import pyarrow.parquet as pq
 from apache_beam.coders import RowCoder
 from apache_beam.coders.typecoders import registry
 
-from schemas.tables import TABLES, Records, Table, in_order, to_arrow
+from schemas.rows import Records, in_order, to_arrow
+from schemas.tables import TABLES, Table
 
 ROWS_PER_GROUP = 20_000
 COMMITS = "_commits"

@@ -1,7 +1,7 @@
 """Deduplicate: Story → Story, and Duplicate for each copy; within the run and across runs."""
 
-from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple, TypedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import apache_beam as beam
 import numpy as np
@@ -79,13 +79,19 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
         self._folder = folder
 
     def expand(self, stories: PCollection[Story]) -> Deduplicated:
-        pieces = stories | "LayAside" >> beam.ParDo(_LayAside(self._folder))
+        pieces = (
+            stories
+            | "Fingerprint" >> beam.Map(with_fingerprint)
+            | "LayAside" >> beam.ParDo(_LayAside(self._folder, write_stories))
+        )
         candidates = pieces | "Candidates" >> beam.FlatMap(read_candidates)
         past = candidates | "History" >> ReadHistory(self._history)
         numbered = (pieces, past.versions) | "NumberVersions" >> _NumberVersions()
         repeats, revised = AsIter(numbered.repeats), AsDict(numbered.revised)
         stops = AsSingleton((candidates, past.sampled) | "LearnStops" >> _LearnStops())
-        laid = past.stories | "LayPastAside" >> beam.ParDo(_LayPastAside(self._folder))
+        laid = past.stories | "LayPastAside" >> beam.ParDo(
+            _LayAside(self._folder, write_candidates)
+        )
         # Each step that waits for another has a collection of its own: a runner might fuse those
         # that read the same one, into a stage that waits for itself.
         every = (pieces, laid) | "AllPieces" >> beam.Flatten()
@@ -155,17 +161,18 @@ def _duplicate(story: Story, verdict: Verdict) -> Duplicate:
 
 
 class _LayAside(beam.DoFn):
-    """Write stories with their fingerprints to pieces; emit the paths of these."""
+    """Write records to pieces by `write`, a function of a folder and records; emit their paths."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, write: Callable[[str, Sequence[Any]], str]) -> None:
         super().__init__()
         self._folder = folder
+        self._write_piece = write
 
     def start_bundle(self) -> None:
-        self._held: list[Story] = []
+        self._held: list[Any] = []
 
-    def process(self, story: Story) -> Iterator[str]:
-        self._held.append(with_fingerprint(story))
+    def process(self, record: Any) -> Iterator[str]:
+        self._held.append(record)
         if len(self._held) >= STORIES_PER_PIECE:
             yield self._write()
 
@@ -174,32 +181,8 @@ class _LayAside(beam.DoFn):
             yield GlobalWindows.windowed_value(self._write())
 
     def _write(self) -> str:
-        stories, self._held = self._held, []
-        return write_stories(self._folder, stories)
-
-
-class _LayPastAside(beam.DoFn):
-    """Write what the history holds to pieces; emit the paths of these."""
-
-    def __init__(self, folder: str) -> None:
-        super().__init__()
-        self._folder = folder
-
-    def start_bundle(self) -> None:
-        self._held: list[Candidate] = []
-
-    def process(self, candidate: Candidate) -> Iterator[str]:
-        self._held.append(candidate)
-        if len(self._held) >= STORIES_PER_PIECE:
-            yield self._write()
-
-    def finish_bundle(self) -> Iterator[WindowedValue]:
-        if self._held:
-            yield GlobalWindows.windowed_value(self._write())
-
-    def _write(self) -> str:
-        candidates, self._held = self._held, []
-        return write_candidates(self._folder, candidates)
+        records, self._held = self._held, []
+        return self._write_piece(self._folder, records)
 
 
 class _Repeated(beam.DoFn):
