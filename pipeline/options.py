@@ -41,6 +41,10 @@ class Options:
         False, "go on reading what is new, round after round, until SIGTERM or Ctrl-C"
     )
     every: int = _option(60, "seconds from one round to the next, with --follow", "SECONDS")
+    lateness: int = _option(
+        300, "seconds that an item may come after its publication and still be put in its place "
+        "in time, with --follow on another runner than the local one", "SECONDS",
+    )
     workers: int = _option(1, "processes that work in parallel on this machine", "N")
     shards: int = _option(1, "files per table that a run writes", "N")
     allow_loopback: bool = _option(
@@ -54,7 +58,7 @@ class Options:
         Raises:
             OptionsError: a value makes no sense.
         """
-        for name in ("workers", "shards", "every"):
+        for name in ("workers", "shards", "every", "lateness"):
             if getattr(self, name) < 1:
                 raise OptionsError(f"{name} must be at least 1, not {getattr(self, name)}")
         check_timezone(self.timezone, "--timezone")
