@@ -157,6 +157,14 @@ def test_a_worker_that_dies_in_a_commit_is_replaced_at_any_step(tmp_path: Path) 
     assert step > 10
 
 
+def test_a_commit_leaves_what_another_run_has_staged(tmp_path: Path) -> None:
+    first, second = (_stage_run(tmp_path, run_id, 2) for run_id in (FIRST, SECOND))
+    commit(str(tmp_path), FIRST, first)
+    commit(str(tmp_path), SECOND, second)
+    assert _visible(tmp_path) == {FIRST: 2, SECOND: 2}
+    assert not (tmp_path / "_staging").exists()
+
+
 def test_a_lost_file_stops_the_commit(tmp_path: Path) -> None:
     commit(str(tmp_path), FIRST, _stage_run(tmp_path, FIRST, 2))
     files = _stage_run(tmp_path, FIRST, 4)

@@ -12,6 +12,7 @@ process that started it is dead. So no two attempts write to one staged file, a 
 repeated is the same commit, and only the run that holds the latest ticket may commit.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -276,7 +277,14 @@ def _carry_out(base: Path, intent: Path) -> None:
         _flush_folder(folder)
     intent.replace(intent.with_suffix(".json"))
     _flush_folder(intent.parent)
-    shutil.rmtree(base / STAGING, ignore_errors=True)  # one run at a time holds the output
+    _clear_staging(base, run_id)
+
+
+def _clear_staging(base: Path, run_id: str) -> None:
+    """Remove what the run has laid aside, and nothing of another that is being staged."""
+    shutil.rmtree(base / STAGING / run_id, ignore_errors=True)
+    with contextlib.suppress(OSError):  # it is not empty, or gone
+        base.joinpath(STAGING).rmdir()
 
 
 def _drop_stale(base: Path, run_id: str, current: set[Path]) -> None:
