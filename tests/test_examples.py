@@ -17,7 +17,7 @@ from schemas.tables import TABLES
 from tests.lake import check_laws, rows
 from transforms.agencies import agency_code
 from transforms.fold import fold_key
-from transforms.read import Reading
+from transforms.reading import Reading
 from transforms.sources import load_sources
 
 ROOT = Path(__file__).parents[1]

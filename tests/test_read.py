@@ -10,7 +10,8 @@ from apache_beam.transforms.error_handling import CollectingErrorHandler
 from schemas.records import Fetch, RawItem, Reject, SourceSpec
 from tests.builders import NOON, TEXT
 from tests.loopback import Reply, serve
-from transforms.read import Read, Reading
+from transforms.read import Read
+from transforms.reading import Reading
 from transforms.sources import load_sources
 
 FEED = f"""<?xml version="1.0" encoding="utf-8"?>
