@@ -18,6 +18,7 @@ from apache_beam.options.pipeline_options import (
     PortableOptions,
     StandardOptions,
 )
+from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
 from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES, FlinkRunner
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.portability.portable_runner import PortableRunner
@@ -25,6 +26,7 @@ from apache_beam.runners.portability.prism_runner import PrismRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
+from pipeline.dataflow import check_dataflow, dataflow_errors
 from pipeline.options import Options, OptionsError, is_url
 from pipeline.plan import Plan
 
@@ -45,6 +47,9 @@ FLINK_FLAGS = frozenset((
 ))
 """Flags that only the Java side of the Flink runner knows: its FlinkPipelineOptions."""
 
+STREAMING_RUNNERS = ("PrismRunner", "FlinkRunner", "DataflowRunner", "PortableRunner")
+"""Runners that take a stream; what is behind the last one is up to its job server."""
+
 _ERROR_LINE = re.compile(r"((?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception|ArrowInvalid)): (?=\S)")
 _EXPECTED = ("transforms.", "pipeline.", "schemas.", "pyarrow.")
 _MESSAGE_CHARS_MAX = 1_000
@@ -55,29 +60,46 @@ class JobError(RuntimeError):
 
 
 def pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOptions:
-    """Return what Beam is told.
+    """Return what Beam is told; `--streaming` of itself, where sources are followed.
 
     Raises:
         OptionsError: the runner is unknown, or a flag is unknown or makes no sense for it.
     """
     runner = _runner(options.runner)
     flags = [f"--runner={options.runner}", *beam_flags]
+    if is_stream(options):
+        _check_streams(runner)
+        flags.append("--streaming")
     if options.workers > 1:
-        if isinstance(runner, PortableRunner):
+        if _is_remote(runner):
             raise OptionsError(
                 f"workers is for the local runner: tell {options.runner} with a flag of its own, "
-                "such as -- --parallelism=2"
+                f"such as -- {_more_workers(runner)}"
             )
         flags.append(f"--direct_num_workers={options.workers}")
         if not isinstance(runner, FnApiRunner):
             flags.append("--direct_running_mode=multi_processing")
     _check_flags(runner, flags)
     beam_options = PipelineOptions(flags)
-    if beam_options.view_as(StandardOptions).no_wait_until_finish:
+    standard = beam_options.view_as(StandardOptions)
+    if standard.no_wait_until_finish:
         raise OptionsError("a run waits for its commit: leave --no_wait_until_finish away")
+    if standard.streaming and not options.follow:
+        raise OptionsError("--streaming: what makes a stream of a run is --follow, before the --")
     if isinstance(runner, FlinkRunner):
         _check_flink(beam_options)
+    if isinstance(runner, DataflowRunner):
+        check_dataflow(runner, beam_options)
+        standard.no_wait_until_finish = options.follow  # the service keeps the job
     return beam_options
+
+
+def is_stream(options: Options) -> bool:
+    """Say whether sources are followed by one job without end.
+
+    The local runner, which takes no stream, follows them by one run after the other.
+    """
+    return options.follow and not isinstance(_runner(options.runner), FnApiRunner)
 
 
 def local_runner(options: Options) -> PipelineRunner | None:
@@ -121,11 +143,12 @@ def plain_errors(options: Options) -> Iterator[None]:
     Raises:
         JobError: the job failed.
     """
-    is_portable = _is_portable(options.runner)
+    is_remote = _is_remote(_runner(options.runner))
     try:
         yield
-    except (RuntimeError, OSError, grpc.RpcError, grpc.FutureTimeoutError) as error:
-        if is_portable:
+    except (RuntimeError, OSError, grpc.RpcError, grpc.FutureTimeoutError,
+            *dataflow_errors()) as error:
+        if is_remote:
             raise JobError(f"the job failed on {options.runner}: {root_cause(error)}") from error
         name = _root_error(error) if type(error) is RuntimeError else ""
         if issubclass(getattr(builtins, name, object), OSError):
@@ -160,6 +183,29 @@ def _runner(name: str) -> PipelineRunner:
 
 def _is_portable(name: str) -> bool:
     return isinstance(_runner(name), PortableRunner)
+
+
+def _is_remote(runner: PipelineRunner) -> bool:
+    return isinstance(runner, (PortableRunner, DataflowRunner))
+
+
+def _more_workers(runner: PipelineRunner) -> str:
+    is_dataflow = isinstance(runner, DataflowRunner)
+    return "--max_num_workers=2" if is_dataflow else "--parallelism=2"
+
+
+def _check_streams(runner: PipelineRunner) -> None:
+    """Check that `runner` takes a stream.
+
+    Raises:
+        OptionsError: it does not. Some would start, and never give anything.
+    """
+    name = type(runner).__name__
+    if name not in STREAMING_RUNNERS:
+        raise OptionsError(
+            f"{name} cannot follow sources: leave --runner away, to follow them on this machine, "
+            f"or name one that takes a stream: {', '.join(STREAMING_RUNNERS)}"
+        )
 
 
 def _check_flags(runner: PipelineRunner, flags: Sequence[str]) -> None:

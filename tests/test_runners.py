@@ -3,10 +3,22 @@ from pathlib import Path
 
 import grpc
 import pytest
-from apache_beam.options.pipeline_options import FlinkRunnerOptions, PortableOptions
+from apache_beam.options.pipeline_options import (
+    FlinkRunnerOptions,
+    PortableOptions,
+    StandardOptions,
+)
 
 from pipeline.options import Options, OptionsError
-from pipeline.runners import FLINK_FLAGS, JobError, pipeline_options, plain_errors, root_cause
+from pipeline.runners import (
+    FLINK_FLAGS,
+    STREAMING_RUNNERS,
+    JobError,
+    is_stream,
+    pipeline_options,
+    plain_errors,
+    root_cause,
+)
 from transforms.commit import StagedFileLostError
 
 FLINK = Options(runner="FlinkRunner")
@@ -26,6 +38,7 @@ CLUSTER = ("--flink_master=localhost:8081", JAVA)
     (FLINK, CLUSTER, "say where the workers are"),
     (FLINK, (JAVA, "--no_wait_until_finish"), "waits for its commit"),
     (Options(runner="FlinkRunner", workers=2), (JAVA,), "-- --parallelism=2"),
+    (FLINK, (JAVA, "--streaming"), "what makes a stream of a run is --follow"),
 ])
 def test_a_wrong_flag_is_answered_before_anything_starts(
     options: Options, flags: tuple[str, ...], message: str,
@@ -34,6 +47,29 @@ def test_a_wrong_flag_is_answered_before_anything_starts(
     with pytest.raises(OptionsError, match=message):
         pipeline_options(options, flags)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("runner", ["FlinkRunner", "PrismRunner", "PortableRunner"])
+def test_following_is_a_stream_where_the_runner_takes_one(runner: str) -> None:
+    assert runner in STREAMING_RUNNERS
+    options = Options(runner=runner, follow=True)
+    told = pipeline_options(options, (JAVA,)).view_as(StandardOptions)
+    assert is_stream(options)
+    assert told.streaming
+    assert not told.no_wait_until_finish
+    assert not pipeline_options(Options(runner=runner), (JAVA,)).view_as(StandardOptions).streaming
+
+
+def test_the_local_runner_follows_by_one_run_after_the_other() -> None:
+    options = Options(follow=True)
+    assert not is_stream(options)
+    assert not pipeline_options(options, ()).view_as(StandardOptions).streaming
+
+
+@pytest.mark.parametrize("runner", ["DirectRunner", "BundleBasedDirectRunner", "SparkRunner"])
+def test_a_runner_that_takes_no_stream_is_not_asked_to_follow(runner: str) -> None:
+    with pytest.raises(OptionsError, match="cannot follow sources: leave --runner away"):
+        pipeline_options(Options(runner=runner, follow=True), ())
 
 
 def test_flags_of_flink_reach_it(tmp_path: Path) -> None:

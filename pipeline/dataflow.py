@@ -1,0 +1,74 @@
+"""What Google's Dataflow needs before a job is handed to it, and what it raises."""
+
+import importlib.util
+
+from apache_beam.options.pipeline_options import (
+    GoogleCloudOptions,
+    PipelineOptions,
+    SetupOptions,
+    StandardOptions,
+    WorkerOptions,
+)
+from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
+from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner, DataflowRuntimeException
+
+from pipeline.options import OptionsError
+
+
+def check_dataflow(runner: DataflowRunner, beam_options: PipelineOptions) -> None:
+    """Check what Dataflow needs before anything is sent.
+
+    Raises:
+        OptionsError: Google's libraries are missing, a flag is missing or wrong, or workers
+            would not have Naba.
+    """
+    if not _has_google_libraries():
+        raise OptionsError(
+            "DataflowRunner needs Google's libraries, which are not here: pip install 'naba[gcp]'"
+        )
+    cloud = beam_options.view_as(GoogleCloudOptions)
+    check = PipelineOptionsValidator(beam_options, runner)
+    problems = check.validate_cloud_options(cloud)
+    if check.is_service_runner():  # not so on localhost, where a test answers
+        problems += check.validate_gcs_path(cloud, "temp_location")
+    elif not cloud.temp_location:
+        problems.append("Missing required option: temp_location.")
+    if problems:
+        raise OptionsError(f"DataflowRunner: {problems[0]}")
+    image = beam_options.view_as(WorkerOptions).sdk_container_image
+    setup = beam_options.view_as(SetupOptions)
+    if not (image or setup.setup_file or setup.extra_packages):
+        raise OptionsError(
+            "DataflowRunner: its workers have no Naba: name an image that has it with "
+            "--sdk_container_image=IMAGE (see deploy/dataflow/)"
+        )
+
+
+def is_detached(beam_options: PipelineOptions) -> bool:
+    """Say whether the job goes on by itself when the command ends, or begins only then.
+
+    So it does as a stream on Dataflow, and when a template is all that is written: the launcher
+    of a Flex Template sets --template_location, and starts the job when the command has ended.
+    """
+    is_template = bool(beam_options.view_as(GoogleCloudOptions).template_location)
+    return is_template or beam_options.view_as(StandardOptions).no_wait_until_finish
+
+
+def dataflow_errors() -> tuple[type[Exception], ...]:
+    """Return what handing over a job to Dataflow, and waiting for it, may raise."""
+    if not _has_google_libraries():
+        return (DataflowRuntimeException,)
+    from google.api_core.exceptions import GoogleAPIError
+    from google.auth.exceptions import GoogleAuthError
+
+    return (DataflowRuntimeException, GoogleAPIError, GoogleAuthError)
+
+
+def _has_google_libraries() -> bool:
+    try:
+        return all(
+            importlib.util.find_spec(name) is not None
+            for name in ("google.auth", "google.cloud.dataflow", "google.cloud.storage")
+        )
+    except ModuleNotFoundError:  # of google.cloud itself
+        return False
