@@ -137,10 +137,11 @@ def recover(root: str) -> list[str]:
         The ids of the runs finished.
     """
     base = Path(root)
-    intents = sorted(base.joinpath(COMMITS).glob("*.intent"))
-    for intent in intents:
-        _carry_out(base, intent)
-    shutil.rmtree(base / STAGING, ignore_errors=True)
+    with committing(root):  # a compaction may be replacing a folder
+        intents = sorted(base.joinpath(COMMITS).glob("*.intent"))
+        for intent in intents:
+            _carry_out(base, intent)
+        shutil.rmtree(base / STAGING, ignore_errors=True)
     return [intent.stem for intent in intents]
 
 
@@ -163,9 +164,19 @@ def locked(root: str) -> Iterator[str]:
                 f"another run is writing to {root}: wait for it to end, or name another --output"
             ) from None
         ticket = uuid.uuid4().hex
-        with _committing(root):
+        with committing(root):
             _write_durably(_ticket_path(root), ticket)
         yield ticket
+
+
+@contextmanager
+def committing(root: str) -> Iterator[None]:
+    """Wait until no other process commits, hands out a ticket or replaces a folder."""
+    path = Path(root, COMMITS, "committing")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -175,7 +186,7 @@ def admitted(root: str, ticket: str) -> Iterator[None]:
     Raises:
         SupersededError: another run has been given a ticket since.
     """
-    with _committing(root):
+    with committing(root):
         if _latest_ticket(root) != ticket:
             raise SupersededError(
                 f"another run has taken {root} over since the process that started this one "
@@ -224,16 +235,6 @@ def _names(folder: str) -> list[str]:
 
 def _day_folder(run_id: str) -> str:
     return f"ingest_date={run_id[:4]}-{run_id[4:6]}-{run_id[6:8]}"
-
-
-@contextmanager
-def _committing(root: str) -> Iterator[None]:
-    """Wait until no other process commits or hands out a ticket."""
-    path = Path(root, COMMITS, "committing")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _ticket_path(root: str) -> Path:
