@@ -19,14 +19,14 @@ from typing import NamedTuple
 import pyarrow.parquet as pq
 
 from benchmarks.dedup_scale import BLOCK_ITEMS, generate
-from pipeline.options import RUN_ID_FORMAT
+from schemas.ids import RUN_ID_FORMAT
 from schemas.records import Story
 from schemas.tables import DUPLICATES, STORIES, Table, to_arrow
 from transforms.commit import final_path
 from transforms.copies import candidate_of
-from transforms.deduplicate import with_fingerprint
 from transforms.history import WantedBuilder, past_sampled, read_past, recent_files
 from transforms.history_index import Keys, locate
+from transforms.outcomes import with_fingerprint
 from transforms.recall import History, history_before
 from transforms.stop_shingles import LEARNED_DAYS
 

@@ -5,6 +5,7 @@ from apache_beam.transforms.error_handling import CollectingErrorHandler
 
 from pipeline.options import Options
 from pipeline.plan import Plan
+from transforms.books import RunContext
 from transforms.commit import STAGING
 from transforms.deduplicate import Deduplicate
 from transforms.extract import Extract
@@ -13,7 +14,7 @@ from transforms.read import Read
 from transforms.recall import ForgetKnownRejects, History
 from transforms.recognise import Recognise
 from transforms.resolve import Resolve
-from transforms.write import Outputs, RunContext, Write
+from transforms.write import Outputs, Write
 
 
 def build(

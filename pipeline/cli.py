@@ -73,10 +73,10 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
     from pipeline.plan import configured_options
     from pipeline.run import NoInputError
     from pipeline.runners import JobError
+    from transforms.books import ConservationError, RerunError
     from transforms.commit import OutputLockedError, StagedFileLostError, SupersededError
     from transforms.label_map import LabelError
     from transforms.model_files import ModelError
-    from transforms.write import ConservationError, RerunError
 
     given = {name: getattr(args, name) for name in option_fields() if hasattr(args, name)}
     options = make_options({**configured_options(args.inputs), **given})

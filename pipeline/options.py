@@ -7,7 +7,8 @@ from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"
+from schemas.ids import RUN_ID_FORMAT
+
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _DIGITS = re.compile(r"\d{8}T\d{6}Z")
 

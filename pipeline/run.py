@@ -17,23 +17,23 @@ import pyarrow.parquet as pq
 from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.build import build
-from pipeline.options import RUN_ID_FORMAT, Options, is_url, run_time
+from pipeline.options import Options, is_url, run_time
 from pipeline.plan import Plan, plan_sources, printable, with_memory
 from pipeline.runners import check_places, local_runner, pipeline_options, plain_errors
+from schemas.ids import RUN_ID_FORMAT
 from schemas.records import Fetch
-from schemas.tables import FETCHES, RUNS, TABLES
+from schemas.tables import FETCHES, RUNS
+from transforms.books import RunContext, unread_sources
 from transforms.commit import (
     committed_files,
     committed_runs,
     final_path,
-    has_files,
     locked,
     recover,
 )
 from transforms.model_files import model_id
 from transforms.recall import history_before
 from transforms.sources.fetch_errors import redacted
-from transforms.write import RunContext, unread_sources
 
 _VERSIONS_RECORDED = (
     "naba", "apache-beam", "feedparser", "pyarrow", "torch", "transformers", "tokenizers",
@@ -150,9 +150,6 @@ def _context(
         model_id=model_id(options.model),
         unplanned=tuple(sorted({reject.source_id for reject in plan.rejects})),
         unread_before=_unread_before(options.output, run_id),
-        new_tables=tuple(
-            name for name in TABLES if not has_files(options.output, name, before=run_id)
-        ),
     )
 
 

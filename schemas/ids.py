@@ -2,6 +2,9 @@
 
 import hashlib
 
+RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"
+"""A run is named by its logical time, in UTC; ids sort as the times do."""
+
 
 def digest(*fields: str) -> str:
     """Return 32 hex digits that name `fields`; ("ab", "c") and ("a", "bc") differ.

@@ -33,8 +33,8 @@ from tests.builders import NOON, TEXT
 from tests.lake import check_laws, checksums, rows
 from tests.loopback import Reply, Seen, serve
 from tests.tiny_model import WORDS, write_tiny_model
+from transforms.books import RunContext
 from transforms.recall import history_before
-from transforms.write import RunContext
 
 JobState = beam_job_api_pb2.JobState
 FIRST, LATER = "2024-11-10T06:00Z", "2024-11-10T07:00Z"
@@ -178,7 +178,7 @@ def local(tmp_path_factory: pytest.TempPathFactory, wires: Path, model: Path) ->
 def test_the_graph_is_made_of_what_flink_translates_in_batch(tmp_path: Path) -> None:
     options = PipelineOptions(["--runner=PortableRunner", "--environment_type=LOOPBACK"])
     pipeline = beam.Pipeline(options=options)
-    context = RunContext("20241110T060000Z", NOON, NOON, str(tmp_path), 1, (), "", "", "", ())
+    context = RunContext("20241110T060000Z", NOON, NOON, str(tmp_path), 1, (), "", "", "")
     history = history_before(str(tmp_path), context.run_id)
     build(pipeline, Plan((), ()), history, context, Options())
     parts = PortableRunner.get_proto_pipeline(pipeline, options).components

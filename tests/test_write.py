@@ -15,16 +15,15 @@ from schemas.records import (
     make_reject,
 )
 from tests.builders import NOON, make_item, make_story
-from transforms.commit import SupersededError, locked
-from transforms.write import (
+from transforms.books import (
     ConservationError,
-    Outputs,
     RunContext,
-    Write,
     check_conservation,
     source_counts,
     with_counts,
 )
+from transforms.commit import SupersededError, locked
+from transforms.write import Outputs, Write
 
 RUN = "20241110T060000Z"
 FETCH = Fetch("anadolu", "anadolu.xml", NOON, 0.1, "ok", None, None, None, None, None, 10, None,
@@ -32,8 +31,7 @@ FETCH = Fetch("anadolu", "anadolu.xml", NOON, 0.1, "ok", None, None, None, None,
 
 
 def _context(root: Path, shards: int = 1) -> RunContext:
-    return RunContext(RUN, NOON, NOON, str(root), shards, ("anadolu.xml",), "{}", "{}", "m",
-                      ("stories", "duplicates", "mentions", "rejects", "fetches", "runs"))
+    return RunContext(RUN, NOON, NOON, str(root), shards, ("anadolu.xml",), "{}", "{}", "m")
 
 
 def _write(

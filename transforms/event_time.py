@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from apache_beam.utils.timestamp import Timestamp
 
+from schemas.ids import RUN_ID_FORMAT
+
 
 class StreamClock(NamedTuple):
     """What fixes the time of a stream; all in whole seconds, `floor_s` since the Unix epoch."""
@@ -36,3 +38,8 @@ class StreamClock(NamedTuple):
         """Return where the slot ends that holds `time`: the logical time of its run."""
         slot_us = self.slot_s * 1_000_000
         return Timestamp(micros=(time.micros // slot_us + 1) * slot_us)
+
+
+def run_id_at(logical_time: Timestamp) -> str:
+    """Return the id of the run of that logical time."""
+    return logical_time.to_utc_datetime().strftime(RUN_ID_FORMAT)

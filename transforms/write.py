@@ -1,16 +1,31 @@
-"""Write: records → Parquet tables, committed once, after the books have been checked."""
+"""Write: records → Parquet tables, committed once a run, after the books have been checked."""
 
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypedDict
 
 import apache_beam as beam
 from apache_beam import PTransform
-from apache_beam.pvalue import AsDict, AsIter, PCollection
-from apache_beam.transforms.combiners import Count, ToListCombineFn
-from apache_beam.transforms.window import GlobalWindows
+from apache_beam.coders import RowCoder
+from apache_beam.coders.typecoders import registry
+from apache_beam.pvalue import PCollection
+from apache_beam.transforms.combiners import Count
+from apache_beam.transforms.timeutil import TimeDomain
+from apache_beam.transforms.userstate import (
+    AccumulatingRuntimeState,
+    BagStateSpec,
+    RuntimeTimer,
+    TimerSpec,
+    on_timer,
+)
+from apache_beam.transforms.window import (
+    BoundedWindow,
+    FixedWindows,
+    GlobalWindows,
+    IntervalWindow,
+)
 from apache_beam.utils.timestamp import Timestamp
 from apache_beam.utils.windowed_value import WindowedValue
 
@@ -23,44 +38,24 @@ from schemas.records import (
     Mention,
     RawItem,
     Reject,
-    Run,
-    SourceCount,
     Story,
 )
 from schemas.tables import TABLES, Table
-from transforms.commit import StagedFile, admitted, commit, merge, spill, stage
+from transforms.books import (
+    RunContext,
+    check_conservation,
+    check_rerun,
+    is_quiet,
+    run_record,
+    source_counts,
+    unread_sources,
+    with_counts,
+)
+from transforms.commit import StagedFile, admitted, commit, has_files, merge, spill, stage
+from transforms.event_time import run_id_at
 
 _ROWS_PER_PIECE = 2_000  # rows of a table that a worker holds as Python objects
-
-Tally = dict[tuple[str, str], int]
-"""How many items had an outcome: (source_id, outcome) → count, and (origin, "new from")."""
-
-
-class ConservationError(AssertionError):
-    """Items were lost or doubled on the way: a bug, and the run must not be committed."""
-
-
-class RerunError(RuntimeError):
-    """A run is repeated and reads less than it has before: what it has committed must stay."""
-
-
-class RunContext(NamedTuple):
-    """What is fixed before a run begins."""
-
-    run_id: str
-    logical_time: Timestamp
-    started_at: Timestamp
-    root: str
-    shards: int
-    inputs: tuple[str, ...]
-    options: str
-    versions: str
-    model_id: str
-    new_tables: tuple[str, ...]  # tables without a file yet: they get one, even if empty
-    unplanned: tuple[str, ...] = ()  # sources that planning has rejected
-    unread_before: frozenset[str] | None = None  # not read in full when the slot was committed
-    skip_quiet: bool = False  # commit nothing if nothing new came and no source failed
-    ticket: str = ""  # what `locked` gave: a job that outlives its driver must not commit late
+_ONE_KEY = ""  # what belongs to a run meets under it
 
 
 class Outputs(NamedTuple):
@@ -76,6 +71,36 @@ class Outputs(NamedTuple):
     fetches: PCollection[Fetch]
 
 
+class Tallied(NamedTuple):
+    """How many items had an outcome: an entry of `books.Tally`."""
+
+    of: str
+    outcome: str
+    items: int
+
+
+class RunContents(NamedTuple):
+    """What one run is to commit, and its books."""
+
+    end_us: int  # of its slot, 0 if it has none
+    staged: Sequence[StagedFile]
+    tally: Sequence[Tallied]
+    fetches: Sequence[Fetch]
+
+
+for record in (Tallied, RunContents):
+    registry.register_coder(record, RowCoder)
+
+# What Beam puts in the place of these is of another type than they are.
+_WINDOW: Any = beam.DoFn.WindowParam
+_TIMESTAMP: Any = beam.DoFn.TimestampParam
+_DUE_SPEC = TimerSpec("due", TimeDomain.WATERMARK)
+_DUE: Any = beam.DoFn.TimerParam(_DUE_SPEC)
+_WAITING: Any = beam.DoFn.StateParam(
+    BagStateSpec("waiting", registry.get_coder(RunContents))
+)
+
+
 class Write(PTransform[Outputs, PCollection[str]]):
     """Stage every table and commit the run; a repeated bundle writes the same bytes again.
 
@@ -87,6 +112,45 @@ class Write(PTransform[Outputs, PCollection[str]]):
         self._context = context
 
     def expand(self, outputs: Outputs) -> PCollection[str]:
+        return (
+            outputs
+            | "Gather" >> _Gather(self._context)
+            | "Commit" >> beam.ParDo(_Commit(self._context))
+        )
+
+
+class WriteSlots(PTransform[Outputs, PCollection[str]]):
+    """Commit each slot of a stream as a run of its own, one after the other.
+
+    A slot that brought nothing leaves nothing. Fails as `Write` does.
+    """
+
+    def __init__(self, context: RunContext, slot_s: int) -> None:
+        super().__init__()
+        self._context = context
+        self._slot_s = slot_s
+
+    def expand(self, outputs: Outputs) -> PCollection[str]:
+        slots = Outputs(*(
+            records | f"Cut {name}" >> beam.WindowInto(FixedWindows(self._slot_s))
+            for name, records in outputs._asdict().items()
+        ))
+        return (
+            slots
+            | "Gather" >> _Gather(self._context)
+            | "Line up" >> beam.WindowInto(GlobalWindows())
+            | "Commit" >> beam.ParDo(_CommitInOrder(self._context))
+        )
+
+
+class _Gather(PTransform[Outputs, PCollection[tuple[str, RunContents]]]):
+    """Stage what each window holds, and bring together what its commit needs to know."""
+
+    def __init__(self, context: RunContext) -> None:
+        super().__init__()
+        self._context = context
+
+    def expand(self, outputs: Outputs) -> PCollection[tuple[str, RunContents]]:
         stories = outputs.coded | "Stories" >> beam.Map(_story)
         mentions = outputs.coded | "Mentions" >> beam.FlatMap(_mentions)
         dates = outputs.coded | "Dates" >> beam.FlatMap(_dates)
@@ -99,14 +163,19 @@ class Write(PTransform[Outputs, PCollection[str]]):
             outputs.duplicates | "StageDuplicates" >> self._stage("duplicates", _story_id),
             outputs.new_rejects | "StageRejects" >> self._stage("rejects", _reject_id),
         ]
-        tally = _tally(outputs, stories)
+        parts = {
+            "staged": staged | "Staged" >> beam.Flatten(),
+            "tally": _tally(outputs, stories) | "Tallied" >> beam.MapTuple(_tallied),
+            "fetches": outputs.fetches,
+        }
+        meeting = {
+            name: records | f"Meet {name}" >> beam.WithKeys(_ONE_KEY)
+            for name, records in parts.items()
+        }
         return (
-            staged
-            | "Staged" >> beam.Flatten()
-            | "AllStaged" >> beam.CombineGlobally(ToListCombineFn())
-            | "Commit" >> beam.ParDo(
-                _Commit(self._context), AsDict(tally), AsIter(outputs.fetches)
-            ).with_output_types(str)
+            meeting
+            | "Meet" >> beam.CoGroupByKey()
+            | "Contents" >> beam.ParDo(_Contents()).with_output_types(tuple[str, RunContents])
         )
 
     def _stage(self, table: str, id_of: Callable[[NamedTuple], str]) -> "_Stage":
@@ -133,9 +202,7 @@ class _Stage(PTransform[PCollection[NamedTuple], PCollection[StagedFile]]):
             records
             | "Spill" >> beam.ParDo(_Spill(self._context, self._table.name, self._id_of))
             | "GroupPieces" >> beam.GroupByKey()
-            | "Merge" >> beam.Map(
-                _merge, self._context.root, self._table.name, self._context.run_id
-            ).with_output_types(StagedFile)
+            | "Merge" >> beam.ParDo(_Merge(self._context, self._table.name))
         )
 
 
@@ -151,25 +218,60 @@ class _Spill(beam.DoFn):
         self._id_of = id_of
 
     def start_bundle(self) -> None:
-        self._shards: dict[int, list[NamedTuple]] = defaultdict(list)
+        self._held: dict[tuple[BoundedWindow, int], list[NamedTuple]] = defaultdict(list)
 
-    def process(self, record: NamedTuple) -> Iterator[tuple[int, str]]:
+    def process(
+        self, record: NamedTuple, window: BoundedWindow = _WINDOW
+    ) -> Iterator[tuple[int, str]]:
         shard = zlib.crc32(self._id_of(record).encode()) % self._context.shards
-        self._shards[shard].append(record)
-        if len(self._shards[shard]) >= _ROWS_PER_PIECE:
-            yield shard, self._write(self._shards.pop(shard))
+        held = self._held[window, shard]
+        held.append(record)
+        if len(held) >= _ROWS_PER_PIECE:
+            yield shard, self._write(window, self._held.pop((window, shard)))
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
-        for shard, records in sorted(self._shards.items()):
-            yield GlobalWindows.windowed_value((shard, self._write(records)))
+        for (window, shard), records in sorted(self._held.items(), key=_place):
+            piece = self._write(window, records)
+            yield WindowedValue((shard, piece), window.max_timestamp(), (window,))
 
-    def _write(self, records: list[NamedTuple]) -> str:
-        return spill(self._context.root, TABLES[self._table], records, self._context.run_id)
+    def _write(self, window: BoundedWindow, records: list[NamedTuple]) -> str:
+        run_id = _run_in(window, self._context).run_id
+        return spill(self._context.root, TABLES[self._table], records, run_id)
 
 
-def _merge(group: tuple[int, Iterable[str]], root: str, table: str, run_id: str) -> StagedFile:
-    shard, pieces = group
-    return merge(root, TABLES[table], sorted(pieces), run_id, shard)
+class _Merge(beam.DoFn):
+    """Merge the pieces of a shard to one staged file."""
+
+    def __init__(self, context: RunContext, table: str) -> None:
+        super().__init__()
+        self._context = context
+        self._table = table
+
+    def process(
+        self,
+        group: tuple[int, Iterable[str]],
+        window: BoundedWindow = _WINDOW,
+    ) -> Iterator[StagedFile]:
+        shard, pieces = group
+        run_id = _run_in(window, self._context).run_id
+        yield merge(self._context.root, TABLES[self._table], sorted(pieces), run_id, shard)
+
+
+class _Met(TypedDict):
+    staged: Iterable[StagedFile]
+    tally: Iterable[Tallied]
+    fetches: Iterable[Fetch]
+
+
+class _Contents(beam.DoFn):
+    def process(
+        self, group: tuple[str, _Met], window: BoundedWindow = _WINDOW
+    ) -> Iterator[tuple[str, RunContents]]:
+        key, met = group
+        end_us = window.end.micros if isinstance(window, IntervalWindow) else 0
+        yield key, RunContents(
+            end_us, list(met["staged"]), list(met["tally"]), list(met["fetches"])
+        )
 
 
 class _Commit(beam.DoFn):
@@ -177,118 +279,111 @@ class _Commit(beam.DoFn):
         super().__init__()
         self._context = context
 
+    def process(self, run: tuple[str, RunContents]) -> Iterator[str]:
+        yield from commit_run(self._context, run[1])
+
+
+class _CommitInOrder(beam.DoFn):
+    """Commits a slot when no earlier one can come any more: an ETag stands for all before it."""
+
+    def __init__(self, context: RunContext) -> None:
+        super().__init__()
+        self._context = context
+
     def process(
-        self, staged: list[StagedFile], tally: Tally, fetches: Iterable[Fetch]
+        self,
+        run: tuple[str, RunContents],
+        waiting: AccumulatingRuntimeState = _WAITING,
+        due: RuntimeTimer = _DUE,
+    ) -> None:
+        waiting.add(run[1])
+        _set_for_first(due, waiting.read())
+
+    @on_timer(_DUE_SPEC)
+    def commit_due(
+        self,
+        now: Timestamp = _TIMESTAMP,
+        waiting: AccumulatingRuntimeState = _WAITING,
+        due: RuntimeTimer = _DUE,
     ) -> Iterator[str]:
-        context = self._context
-        readings = [with_counts(fetch, tally) for fetch in fetches]
-        counts = source_counts(tally, readings)
-        check_conservation(counts)
-        run = run_record(context, counts, readings, finished_s=time.time())
-        check_rerun(unread_sources(readings), context.unread_before)
-        if context.skip_quiet and is_quiet(staged, run, readings):
-            return
-        files = [*staged, self._stage("fetches", readings), self._stage("runs", [run])]
-        missing = set(context.new_tables) - {file.table for file in files}
-        files += [self._stage(table, []) for table in sorted(missing)]
-        with admitted(context.root, context.ticket):
-            commit(context.root, context.run_id, files)
-        yield context.run_id
-
-    def _stage(self, table: str, records: Iterable[NamedTuple]) -> StagedFile:
-        return stage(self._context.root, TABLES[table], records, self._context.run_id)
+        slots = sorted(waiting.read(), key=_slot_end)
+        waiting.clear()
+        for contents in slots:
+            if contents.end_us <= now.micros:
+                yield from commit_run(self._context, contents)
+            else:
+                waiting.add(contents)
+        _set_for_first(due, [one for one in slots if one.end_us > now.micros])
 
 
-def source_counts(tally: Tally, fetches: Iterable[Fetch]) -> list[SourceCount]:
-    """Return the books of each source, by source_id; those that had nothing are listed too."""
-    outcomes = SourceCount._fields[1:]
-    source_ids = {source_id for source_id, outcome in tally if outcome in outcomes}
-    source_ids |= {fetch.source_id for fetch in fetches if not fetch.items_seen}
-    return [
-        SourceCount(source_id, *(tally.get((source_id, outcome), 0) for outcome in outcomes))
-        for source_id in sorted(source_ids)
+def _set_for_first(due: RuntimeTimer, slots: Iterable[RunContents]) -> None:
+    first_us = min(map(_slot_end, slots), default=None)
+    if first_us is not None:
+        due.set(Timestamp(micros=first_us))
+
+
+def _slot_end(contents: RunContents) -> int:
+    return contents.end_us
+
+
+def commit_run(context: RunContext, contents: RunContents) -> Iterator[str]:
+    """Check the books, commit the run and yield its id; nothing if it is quiet and may be.
+
+    Raises:
+        ConservationError: an item was lost or doubled.
+        RerunError: the run was committed before, and a source cannot be read in full now.
+        SupersededError: a later run holds the output.
+    """
+    context = _run_ending(contents.end_us, context)
+    tally = {(entry.of, entry.outcome): entry.items for entry in contents.tally}
+    readings = [with_counts(fetch, tally) for fetch in contents.fetches]
+    counts = source_counts(tally, readings)
+    check_conservation(counts)
+    run = run_record(context, counts, readings, finished_s=time.time())
+    check_rerun(unread_sources(readings), context.unread_before)
+    if context.skip_quiet and is_quiet(contents.staged, run, readings):
+        return
+    files = [
+        *contents.staged, _staged(context, "fetches", readings), _staged(context, "runs", [run])
     ]
+    missing = TABLES.keys() - {file.table for file in files}
+    with admitted(context.root, context.ticket):
+        files += [
+            _staged(context, table, []) for table in sorted(missing)
+            if not has_files(context.root, table, before=context.run_id)
+        ]
+        commit(context.root, context.run_id, files)
+    yield context.run_id
 
 
-def check_conservation(counts: Iterable[SourceCount]) -> None:
-    """Check that every item read ended in exactly one place.
-
-    Raises:
-        ConservationError: the books of a source do not balance.
-    """
-    for count in counts:
-        ended = count.stories + count.duplicates + count.unchanged + count.rejects
-        if count.read != ended:
-            raise ConservationError(
-                f"source {count.source_id}: {count.read} items read but {ended} accounted for "
-                f"({count}); nothing was committed; please report this"
-            )
+def _staged(context: RunContext, table: str, records: Iterable[NamedTuple]) -> StagedFile:
+    return stage(context.root, TABLES[table], records, context.run_id)
 
 
-def with_counts(fetch: Fetch, tally: Tally) -> Fetch:
-    """Return `fetch` with how many of the items read from its URL were new and changed."""
-    return fetch._replace(
-        items_new=tally.get((fetch.url, "new from"), 0),
-        items_changed=tally.get((fetch.url, "changed from"), 0),
-    )
+def _run_in(window: BoundedWindow, context: RunContext) -> RunContext:
+    return _run_ending(window.end.micros if isinstance(window, IntervalWindow) else 0, context)
 
 
-def run_record(
-    context: RunContext,
-    counts: list[SourceCount],
-    fetches: Iterable[Fetch],
-    *,
-    finished_s: float,
-) -> Run:
-    """Return the row of the runs table."""
-    asked = {fetch.source_id: fetch.outcome for fetch in fetches}
-    failed = {source_id for source_id, outcome in asked.items() if outcome == "failed"}
-    failed.update(context.unplanned)
-    return Run(
-        logical_time=context.logical_time,
-        started_at=context.started_at,
-        duration_s=round(finished_s - float(context.started_at), 3),
-        outcome="partial" if failed else "complete",
-        inputs=context.inputs,
-        options=context.options,
-        versions=context.versions,
-        model_id=context.model_id,
-        sources=len(asked.keys() | set(context.unplanned)),
-        counts=counts,
-        failed_sources=sorted(failed),
-    )
+def _run_ending(end_us: int, context: RunContext) -> RunContext:
+    """Return what is known of the run of the slot that ends then: the one of `context` if none."""
+    if not end_us:
+        return context
+    end = Timestamp(micros=end_us)
+    return context._replace(run_id=run_id_at(end), logical_time=end, started_at=end)
 
 
-def unread_sources(fetches: Iterable[Fetch]) -> frozenset[str]:
-    """Return the sources that were not read, or not to their end."""
-    return frozenset(
-        fetch.source_id for fetch in fetches
-        if fetch.outcome == "failed" or "incomplete" in fetch.health
-    )
+def _place(held: tuple[tuple[BoundedWindow, int], object]) -> tuple[Timestamp, int]:
+    (window, shard), _ = held
+    return window.max_timestamp(), shard
 
 
-def is_quiet(staged: Iterable[StagedFile], run: Run, fetches: Iterable[Fetch]) -> bool:
-    """Say whether a run has nothing to tell: no row, no failure, no server that asks to wait."""
-    has_rows = any(file.rows for file in staged)
-    asks_to_wait = any(fetch.not_before and fetch.outcome != "not_due" for fetch in fetches)
-    return not has_rows and not run.failed_sources and not asks_to_wait
+def _tallied(outcome: tuple[str, str], count: int) -> Tallied:
+    return Tallied(*outcome, count)
 
 
-def check_rerun(unread: frozenset[str], unread_before: frozenset[str] | None) -> None:
-    """Check that a repeated run reads every source that it has read before.
-
-    Raises:
-        RerunError: one cannot be read now, or not to its end.
-    """
-    lost = frozenset() if unread_before is None else unread - unread_before
-    if lost:
-        raise RerunError(
-            f"this slot has been committed before, and now {', '.join(sorted(lost))} cannot be "
-            "read in full: nothing was changed; mend the source, or leave --run-id away"
-        )
-
-
-def _tally(outputs: Outputs, stories: PCollection[Story]) -> PCollection[tuple[object, int]]:
+def _tally(
+    outputs: Outputs, stories: PCollection[Story]
+) -> PCollection[tuple[tuple[str, str], int]]:
     outcomes = (
         outputs.items | "TallyItems" >> beam.Map(_outcome_of_item),
         stories | "TallyStories" >> beam.FlatMap(_outcomes_of_story),
