@@ -19,7 +19,7 @@ from pipeline.evaluate import read_rows
 from pipeline.labelled_items import labelled_item
 from schemas.records import Story
 from transforms.copies import Candidate, candidate_of, choose_kept, compare
-from transforms.deduplicate import with_fingerprint
+from transforms.outcomes import with_fingerprint
 from transforms.pairing import candidate_pairs, key_rows, story_ids, verdicts_in_memory
 from transforms.stop_shingles import learn_stops, screened
 

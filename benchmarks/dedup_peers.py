@@ -26,8 +26,8 @@ from pipeline.evaluate import read_rows
 from pipeline.labelled_items import LabelledItem, labelled_item
 from schemas.records import Story
 from transforms.copies import candidate_of
-from transforms.deduplicate import with_fingerprint
 from transforms.folded_words import folded_words
+from transforms.outcomes import with_fingerprint
 from transforms.pairing import verdicts_in_memory
 
 PERMUTATIONS = 128

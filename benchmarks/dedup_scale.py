@@ -27,7 +27,8 @@ from benchmarks.in_memory import kept_by_item
 from schemas.ids import digest
 from schemas.records import Duplicate, Story
 from transforms.copies import candidate_of
-from transforms.deduplicate import Deduplicate, with_fingerprint
+from transforms.deduplicate import Deduplicate
+from transforms.outcomes import with_fingerprint
 from transforms.recall import History
 
 BLOCK_ITEMS = 1_000

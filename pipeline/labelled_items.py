@@ -9,8 +9,8 @@ from apache_beam.utils.timestamp import Timestamp
 from pipeline.evaluate import EvaluationError, text_field
 from schemas.records import RawItem, Story
 from transforms.copies import candidate_of
-from transforms.deduplicate import with_fingerprint
 from transforms.normalise import NormaliseError, normalise
+from transforms.outcomes import with_fingerprint
 from transforms.pairing import verdicts_in_memory
 from transforms.text import clean_line
 from transforms.versions import numbered

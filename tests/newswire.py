@@ -6,8 +6,8 @@ from typing import NamedTuple
 from schemas.records import Story
 from tests.builders import NOON, make_story
 from transforms.copies import Candidate, PastVersion, Verdict, candidate_of
-from transforms.deduplicate import with_fingerprint
 from transforms.fingerprint import NO_FINGERPRINT, Hashes
+from transforms.outcomes import with_fingerprint
 from transforms.pairing import verdicts_in_memory
 from transforms.stop_shingles import NO_STOPS
 from transforms.versions import numbered

@@ -19,7 +19,7 @@ from transforms.copies import (
     order_versions,
     title_key,
 )
-from transforms.deduplicate import with_fingerprint
+from transforms.outcomes import with_fingerprint
 from transforms.pairing import key_rows
 from transforms.versions import numbered
 

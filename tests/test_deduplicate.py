@@ -16,7 +16,8 @@ from schemas.tables import DUPLICATES, REJECTS, STORIES
 from tests.builders import NOON, TEXT, make_story
 from transforms.commit import commit, stage
 from transforms.copies import candidate_of
-from transforms.deduplicate import Deduplicate, with_fingerprint
+from transforms.deduplicate import Deduplicate
+from transforms.outcomes import with_fingerprint
 from transforms.recall import ForgetKnownRejects, History, history_before
 
 HOUR = 3600

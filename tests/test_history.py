@@ -20,7 +20,6 @@ from tests.builders import NOON, TEXT, make_story
 from transforms import history_index
 from transforms.commit import commit, stage
 from transforms.copies import candidate_of
-from transforms.deduplicate import with_fingerprint
 from transforms.history import (
     WantedBuilder,
     item_key,
@@ -31,6 +30,7 @@ from transforms.history import (
     text_key,
 )
 from transforms.history_index import FOLDER, Keys, locate, refresh
+from transforms.outcomes import with_fingerprint
 from transforms.recall import History, ReadHistory, history_before
 
 HOUR, DAY = 3600, 86_400

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from benchmarks.in_memory import kept_by_item
 from tests.builders import NOON, TEXT, make_story
 from transforms.copies import Candidate, candidate_of
-from transforms.deduplicate import with_fingerprint
 from transforms.fingerprint import unpack
+from transforms.outcomes import with_fingerprint
 from transforms.stop_shingles import (
     DAYS_MIN,
     KEYS_LEFT_MIN,

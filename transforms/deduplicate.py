@@ -22,7 +22,7 @@ from transforms.copies import (
     occurrence_of,
     revise,
 )
-from transforms.fingerprint import fingerprint, pack
+from transforms.outcomes import Deduplicated, decide, with_fingerprint
 from transforms.pairing import (
     Homes,
     Rows,
@@ -33,7 +33,8 @@ from transforms.pairing import (
     story_ids,
 )
 from transforms.recall import History, ReadHistory
-from transforms.stop_shingles import SampledStory, StopSample, sampled, screened
+from transforms.stop_learning import LearnStops
+from transforms.stop_shingles import SampledStory, sampled, screened
 from transforms.story_pieces import (
     STORIES_PER_PIECE,
     read_candidates,
@@ -47,15 +48,6 @@ PARTS = 256
 """Into how many parts keys, pairs and comparisons are cut: the most that can work at once."""
 
 _BYTES_PER_FLUSH = 4_000_000  # of packed rows, held by a worker before they travel
-
-
-class Deduplicated(NamedTuple):
-    """What leaves the stage: stories to keep, copies, and the sources of unchanged items."""
-
-    stories: PCollection[Story]
-    duplicates: PCollection[Duplicate]
-    unchanged: PCollection[str]
-
 
 _Copy = TaggedOutput[Literal["duplicates"], Duplicate]
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
@@ -88,7 +80,8 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
         past = candidates | "History" >> ReadHistory(self._history)
         numbered = (pieces, past.versions) | "NumberVersions" >> _NumberVersions()
         repeats, revised = AsIter(numbered.repeats), AsDict(numbered.revised)
-        stops = AsSingleton((candidates, past.sampled) | "LearnStops" >> _LearnStops())
+        own = candidates | "Sampled" >> beam.Map(_sampled)
+        stops = AsSingleton((own, past.sampled) | "LearnStops" >> LearnStops())
         laid = past.stories | "LayPastAside" >> beam.ParDo(
             _LayAside(self._folder, write_candidates)
         )
@@ -114,50 +107,6 @@ class Deduplicate(PTransform[PCollection[Story], Deduplicated]):
             _Decide(), repeats, revised, AsDict(copies)
         ).with_outputs("duplicates", "unchanged", main="stories")
         return Deduplicated(decided.stories, decided.duplicates, decided.unchanged)
-
-
-def with_fingerprint(story: Story) -> Story:
-    """Return `story` with its fingerprint."""
-    prints = fingerprint(story.title, story.text, tuple(story.wire_spans))
-    return story._replace(fingerprint=pack(prints))
-
-
-def decide(story: Story, revised: _Verdicts, copies: _Verdicts) -> Story | Duplicate:
-    """Return what becomes of a `story` that is not unchanged: a story or a duplicate."""
-    found, version = copies.get(story.story_id), revised.get(story.story_id)
-    if found is not None and found.outcome == "duplicate":
-        return _duplicate(story, found)
-    if version is not None:
-        story = story._replace(revision=version.revision)
-        earlier = copies.get(version.kept_id)
-        if version.kept_id and not (earlier and earlier.outcome == "duplicate"):
-            relation = "correction_of" if story.status == "corrected" else "update_of"
-            return story._replace(replaces=version.kept_id, replaces_as=relation)
-    if found is not None:
-        return story._replace(replaces=found.kept_id, replaces_as=found.relation)
-    return story
-
-
-def _duplicate(story: Story, verdict: Verdict) -> Duplicate:
-    return Duplicate(
-        copy_id=story.story_id,
-        source_id=story.source_id,
-        source_kind=story.source_kind,
-        item_id=story.item_id,
-        revision=verdict.revision,
-        url=story.url,
-        agency=story.agency,
-        title=story.title,
-        text_sha256=story.text_sha256,
-        published_at=story.published_at,
-        first_seen_at=story.first_seen_at,
-        story_id=verdict.kept_id,
-        relation=verdict.relation,
-        similarity=verdict.similarity,
-        evidence=verdict.evidence,
-        origin=story.origin,
-        position=story.position,
-    )
 
 
 class _LayAside(beam.DoFn):
@@ -280,55 +229,6 @@ class _Number(beam.DoFn):
                 yield _by_key(verdict)
         if repeats:
             yield _Repeats("repeats", repeats)
-
-
-class _LearnStops(
-    PTransform[tuple[PCollection[Candidate], PCollection[SampledStory]], PCollection[bytes]]
-):
-    """Learn the stop shingles of this run, packed."""
-
-    def expand(
-        self, taught: tuple[PCollection[Candidate], PCollection[SampledStory]]
-    ) -> PCollection[bytes]:
-        candidates, past = taught
-        stories = candidates | "Sampled" >> beam.Map(_sampled)
-        return (
-            (stories | "Sample" >> beam.ParDo(_Sample()),
-             past | "SamplePast" >> beam.ParDo(_Sample()))
-            | "Samples" >> beam.Flatten()
-            | "Learn" >> beam.CombineGlobally(_Learn())
-        )
-
-
-class _Sample(beam.DoFn):
-    """Samples each bundle, so that a sample is all that travels of it."""
-
-    def start_bundle(self) -> None:
-        self._sample = StopSample()
-
-    def process(self, story: SampledStory) -> None:
-        self._sample.add(story)
-
-    def finish_bundle(self) -> Iterator[WindowedValue]:
-        yield GlobalWindows.windowed_value(self._sample)
-
-
-class _Learn(beam.CombineFn):
-    def create_accumulator(self) -> StopSample:
-        return StopSample()
-
-    def add_input(self, sample: StopSample, part: StopSample) -> StopSample:
-        sample.merge(part)
-        return sample
-
-    def merge_accumulators(self, samples: Iterable[StopSample]) -> StopSample:
-        merged = StopSample()
-        for sample in samples:
-            merged.merge(sample)
-        return merged
-
-    def extract_output(self, sample: StopSample) -> bytes:
-        return sample.learn().tobytes()
 
 
 class _FindPairs(PTransform[PCollection[_Packed], PCollection[_Packed]]):
