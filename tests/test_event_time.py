@@ -43,3 +43,5 @@ def test_no_item_is_before_the_watermark_and_none_after_its_reading(
     moment = CLOCK.item_time(published_at, now_s + wait_s)
     assert CLOCK.watermark(now_s) <= moment <= CLOCK.read_time(now_s + wait_s)
     assert moment >= Timestamp(CLOCK.floor_s)
+    assert moment.micros % 1_000_000 == 0
+    assert CLOCK.watermark(now_s).micros % 1_000_000 == 0
