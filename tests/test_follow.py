@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.follow import FAILING_WAIT_MAX_S, SETTLE_S, Follower, follow
+from pipeline.follow import Follower, follow
 from pipeline.options import Options, OptionsError
 from pipeline.run import run
 from pipeline.runners import JobError
@@ -23,6 +23,8 @@ from tests.builders import TEXT
 from tests.lake import check_laws, rows
 from tests.loopback import Reply, Seen, serve
 from transforms.commit import STAGING, committed_runs, locked
+from transforms.feed_cursor import FAILING_WAIT_MAX_S
+from transforms.file_memory import SETTLE_S
 
 NOW_S = 1_731_240_000.0
 FEED = "https://news.example/feed.xml"
