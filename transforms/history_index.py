@@ -59,15 +59,23 @@ def refresh(root: str, paths: Sequence[str], keys_of: KeysOf) -> tuple[str, ...]
     """
     folder = Path(root, FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
-    segments = _distinct(_current(root, segment) for segment in _load_all(folder))
+    segments = _merged(open_index(root, paths, keys_of))
+    kept = tuple(str(segment.path or _write(folder, segment)) for segment in segments)
+    _clean(folder, kept)
+    return kept
+
+
+def open_index(root: str, paths: Sequence[str], keys_of: KeysOf) -> list[Segment]:
+    """Return segments that cover the files at `paths`, and write nothing.
+
+    What the index of `root` lacks is indexed in memory: so readers may stand beside a writer.
+    """
+    segments = _distinct(_current(root, segment) for segment in _load_all(Path(root, FOLDER)))
     indexed = {file.path for segment in segments for file in segment.files}
     missing = [path for path in _relative(root, paths) if path not in indexed]
     if missing:
         segments.append(_index(root, missing, keys_of))
-    segments = _merged(segments)
-    kept = tuple(str(segment.path or _write(folder, segment)) for segment in segments)
-    _clean(folder, kept)
-    return kept
+    return segments
 
 
 def locate(segment_path: str, wanted: Keys) -> dict[str, Keys]:
@@ -77,7 +85,11 @@ def locate(segment_path: str, wanted: Keys) -> dict[str, Keys]:
         OSError: the segment is gone.
         ArrowInvalid: it is broken.
     """
-    segment = _open(Path(segment_path))  # an error is due: without it, history would be lost
+    return search(_open(Path(segment_path)), wanted)  # an error is due: history would be lost
+
+
+def search(segment: Segment, wanted: Keys) -> dict[str, Keys]:
+    """Return the files of `segment` that hold wanted keys, with those keys; `wanted` is sorted."""
     if not len(segment.keys):
         return {}
     # Few keys are looked up among many, or many among few: the shorter side is walked.
