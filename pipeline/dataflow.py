@@ -28,11 +28,13 @@ def check_dataflow(runner: DataflowRunner, beam_options: PipelineOptions) -> Non
         )
     cloud = beam_options.view_as(GoogleCloudOptions)
     check = PipelineOptionsValidator(beam_options, runner)
-    problems = check.validate_cloud_options(cloud)
+    problems = [
+        check.ERR_MISSING_OPTION % name for name in ("project", "temp_location")
+        if not getattr(cloud, name)
+    ]
     if check.is_service_runner():  # not so on localhost, where a test answers
+        problems += check.validate_cloud_options(cloud)
         problems += check.validate_gcs_path(cloud, "temp_location")
-    elif not cloud.temp_location:
-        problems.append("Missing required option: temp_location.")
     if problems:
         raise OptionsError(f"DataflowRunner: {problems[0]}")
     image = beam_options.view_as(WorkerOptions).sdk_container_image
