@@ -33,9 +33,10 @@ GRANULARITIES = (
 DATE_MODIFIERS = ("start", "mid", "end", "approx", "before", "after")
 """TIMEX3 MOD, in plain words."""
 
-DATE_ANCHORS = ("absolute", "dateline", "publication", "none")
+DATE_ANCHORS = ("absolute", "dateline", "publication", "text", "none")
 """What a date is reckoned from: itself; the date in the dateline; the publication time in the
-desk's zone; nothing, so that a relative expression stays unresolved."""
+desk's zone; a date before it in the text; nothing, so that a relative expression stays
+unresolved."""
 
 CALENDARS = ("gregorian", "hijri")
 

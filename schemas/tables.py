@@ -184,7 +184,8 @@ DATES = _table(
         "granularity": (_TEXT, "minute, hour, day_part, day, week, month, quarter, season, "
                                "half_year, year, decade, century, range, duration or set."),
         "modifier": (_TEXT, "start, mid, end, approx, before or after."),
-        "anchor": (_TEXT, "What it was reckoned from: absolute, dateline, publication or none."),
+        "anchor": (
+            _TEXT, "What it was reckoned from: absolute, dateline, publication, text or none."),
         "calendar": (_TEXT, "gregorian or hijri (Umm al-Qura): as printed; values are Gregorian."),
         "rule": (_TEXT, "The rule that read it."),
         "unresolved": (_TEXT, "Why value is null."),

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 NO_ANCHOR = "no publication time to reckon from"
 NO_CLOCK = "no clock time to reckon from"
+OF_AN_EVENT = "reckoned from an event"
+OF_ANOTHER_DATE = "reckoned from another date in the text"
 
 
 class UnresolvedError(ValueError):
@@ -18,11 +20,20 @@ class Anchor(NamedTuple):
     moment: datetime | None = None  # in the desk's zone, without it
 
 
+class Before(NamedTuple):
+    """The date that a text names before an expression: its first day, and how exact it is."""
+
+    day: date
+    granularity: str
+
+
 class Context(NamedTuple):
-    """The anchor, and whether the clause speaks of the past (-1), the future (1) or either (0)."""
+    """The anchor, whether the clause speaks of the future (1) or not (0), and the date before."""
 
     anchor: Anchor | None
     tense: int = 0
+    before: Before | None = None
+    is_first: bool = True  # the text names no date before
 
     @property
     def day(self) -> date:

@@ -6,13 +6,14 @@ from itertools import zip_longest
 
 from transforms.dates.tokens import Token
 from transforms.dates.words import DAY_PARTS, DIRECTIONS, WEEKDAYS, word_set
+from transforms.fold import Folded
 
 _REACH, _REACH_BEHIND = 14, 1
 _BREAKS = frozenset('.،؛:()«»"!?؟\n…') | word_set(
     "إن أن إنه إنها أنه أنها أنهم الذي التي الذين حيث لكن فيما بينما بعدما عندما"
 )
 # The particle of the future on an imperfect verb; nouns and past verbs that look like one are not.
-_FUTURE_VERB = re.compile(r"[وف]?س[يتن]\w{2,}")
+_FUTURE_VERB = re.compile(r"[وف]?س[يتنأ]\w{2,}")  # أ: tokens.py keeps it for this
 _NOT_FUTURE = re.compile(
     r"[وف]?(?:"
     r"سي(?:ار\w*|اس\w*|اح\w*|اد\w{1,4}|اق\w{0,2}|اج|اتل|د"
@@ -29,6 +30,7 @@ _NOT_FUTURE = re.compile(
     r"|سن(?:ه|دا|وسرت|ها|يه|يا|ين|يي\w*|وات\w*|وي\w*|دات|ديان|درلاند|غاف\w+|غفوره|جار|تين|تي|تا|تات|تيم\w+|ترال"
     r"|اب\w*|ان|اء|حت|اتور))"
 )
+_PAST_VERB = re.compile(r"(?!ال)\w{2,}[^\Wاي]ت")  # not a plural in ات, nor "بيت"
 _CUES = word_set(
     "سوف أقصاه حلول المقرر المتوقع المنتظر المرتقب المزمع المقررة المرتقبة المزمعة المنتظرة "
     "المتوقعة يعتزم تعتزم ينوي تنوي بحلول يعقد تعقد يلتقي تلتقي يزور تزور يبدأ تبدأ يصل تصل "
@@ -45,6 +47,25 @@ _OPEN_DATE = WEEKDAYS.keys() | word_set(
 _IN_ASIDE = frozenset().union(WEEKDAYS, DAY_PARTS, DIRECTIONS, word_set("يوم غدا غد اليوم بعد"))
 _ASIDE_MAX = 4
 _RELATIVE = word_set("الذي التي الذين")
+
+
+_FIRST_PERSON = re.compile(r"(?<!\w)[وف]?سأ(?!ل(?:ت|ه|ها|وا|نا|هم|ني)?(?!\w))\w{2,}")
+
+
+def with_first_person(tokens: list[Token], text: str, folded: Folded) -> list[Token]:
+    """Return the tokens, those of "I shall" with the hamza that folding takes from them.
+
+    Without it "سأعود" is not told from nouns and past verbs in سا.
+    """
+    starts = {match.start() for match in _FIRST_PERSON.finditer(text)}
+    if not starts:
+        return tokens
+    return [
+        token._replace(word=token.word.replace("سا", "سأ", 1))
+        if token.word.startswith(("سا", "وسا", "فسا")) and (
+            folded.offsets[token.start] in starts) else token
+        for token in tokens
+    ]
 
 
 def tense_around(tokens: Sequence[Token], start: int, end: int) -> int:
@@ -120,7 +141,18 @@ def _until_break(words: Sequence[str]) -> Iterator[str]:
         yield word
 
 
+def has_past_verb(tokens: Sequence[Token], start: int) -> bool:
+    """Say whether a verb before a date in its clause is in the past by its form alone."""
+    before = [token.word for token in tokens[max(0, start - _REACH) : start]][::-1]
+    return any(
+        word in _PAST or _PAST_VERB.fullmatch(word) is not None for word in _until_break(before)
+    )
+
+
 def _is_future(word: str) -> bool:
-    if word in _CUES or word[1:] in _CUES:
-        return True
+    return word in _CUES or word[1:] in _CUES or is_future_verb(word)
+
+
+def is_future_verb(word: str) -> bool:
+    """Say whether a word bears the particle of the future: "سيعود"."""
     return _FUTURE_VERB.match(word) is not None and _NOT_FUTURE.fullmatch(word) is None

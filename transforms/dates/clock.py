@@ -29,10 +29,36 @@ class _Time(NamedTuple):
     is_sure: bool
 
 
+class Moment(NamedTuple):
+    """A time of day with the words around it that tell more, and whether they are enough."""
+
+    time: _Time
+    part: str | None
+    zone: str
+    day: Reading  # TODAY if none is named
+    end: int
+    is_sure: bool
+
+    def reading(self, part: str | None = None) -> Clock:
+        """Return the clock time, in its own part of the day or else in `part`."""
+        hour = _hour(self.time.hour, self.part or part)
+        return Clock(hour, self.time.minute, self.zone, self.day)
+
+
 def clock(tokens: Sequence[Token], i: int) -> Match | None:
     """Read a clock time, with the day behind it if one follows."""
+    found = moment(tokens, i)
+    return (found.reading(), found.end) if found is not None and found.is_sure else None
+
+
+def moment(tokens: Sequence[Token], i: int, *, is_hour: bool = False) -> Moment | None:
+    """Read a time of day, whether or not the words say that it is one.
+
+    Args:
+        is_hour: A number alone is an hour here.
+    """
     has_word = tokens[i].word == "الساعه"
-    time = _time(tokens, i + has_word, has_word=has_word)
+    time = _time(tokens, i + has_word, has_word=has_word or is_hour)
     if time is None:
         return None
     part, at = _part(tokens, time.end)
@@ -42,12 +68,11 @@ def clock(tokens: Sequence[Token], i: int) -> Match | None:
     if end > time.end and tokens[end - 1].word == "من":
         end -= 1  # of a day that is not read: "من فجر اليوم التالي"
     is_at = i > 0 and tokens[i - 1].word in _AT and isinstance(day, DayPart)
-    if place is None and part is None and not is_of_form and not is_at:
-        return None
+    is_sure = place is not None or part is not None or is_of_form or is_at
     if part is None and isinstance(day, DayPart):
         part = day.part
-    reading = day.day if isinstance(day, DayPart) else day
-    return Clock(_hour(time.hour, part), time.minute, place[0] if place else "", reading), end
+    day = day.day if isinstance(day, DayPart) else day
+    return Moment(time, part, place[0] if place else "", day, end, is_sure)
 
 
 def clock_behind(tokens: Sequence[Token], i: int, day: Reading) -> Match | None:

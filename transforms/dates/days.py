@@ -6,6 +6,7 @@ from transforms.dates.months import month
 from transforms.dates.number_words import LAST
 from transforms.dates.numbers import ordinal
 from transforms.dates.numeric import Match
+from transforms.dates.of_text import day_of_text
 from transforms.dates.readings import (
     DayPart,
     DayShift,
@@ -34,7 +35,8 @@ _SHIFTS = {
     for days, phrases in {
         -2: "أمس الأول|يوم أمس الأول|أمس الأولى|البارحة الأولى|أول أمس|قبل أمس|أول من أمس|"
             "قبل يوم أمس",
-        -1: "أمس|يوم أمس|يوم الأمس|نهار أمس|البارحة|يوم البارحة",
+        -1: "أمس|يوم أمس|يوم الأمس|نهار أمس|البارحة|يوم البارحة|اليوم الماضي|اليوم المنصرم|"
+            "اليوم الفائت",
         0: "نهار اليوم|هذا اليوم|يومنا هذا",
         1: "غدا|يوم غد|يوم الغد|نهار غد|يوم غدا",
         2: "بعد غد|بعد غدا|بعد الغد|بعد يوم غد|بعد يوم الغد",
@@ -78,8 +80,9 @@ _NAMED = word_set(
 
 
 def day(tokens: Sequence[Token], i: int) -> Match | None:
-    """Read any one day: today, a weekday, a date that is written out."""
-    return deictic(tokens, i) or _written_day(tokens, i) or weekday(tokens, i)
+    """Read any one day: today, a weekday, a date that is written out, one reckoned from it."""
+    found = day_of_text(tokens, i) or deictic(tokens, i)
+    return found or _written_day(tokens, i) or weekday(tokens, i)
 
 
 def _written_day(tokens: Sequence[Token], i: int) -> Match | None:

@@ -1,20 +1,21 @@
 """Find the temporal expressions of a text and say what each stands for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from transforms.dates import words
-from transforms.dates.anchors import Anchor, Context, UnresolvedError
-from transforms.dates.clauses import tense_around
+from transforms.dates.anchors import Anchor, Before, Context, UnresolvedError
+from transforms.dates.clauses import tense_around, with_first_person
 from transforms.dates.clock import clock, clock_behind
+from transforms.dates.clock_ranges import clock_range
 from transforms.dates.days import day_part
 from transforms.dates.guards import guarded
-from transforms.dates.lengths import ago, duration, window
+from transforms.dates.lengths import ago, duration, from_now, window
 from transforms.dates.number_words import NUMBER_WORDS
 from transforms.dates.numeric import Match, numeric
 from transforms.dates.ranges import date_range, days_together, sharing_year
-from transforms.dates.readings import Clock, Reading, Written
+from transforms.dates.readings import Clock, DayPart, Modified, OfText, Reading, Written
 from transforms.dates.resolution import granularity_of, resolve
 from transforms.dates.sets import recurrence
 from transforms.dates.stretches import modified, stretch
@@ -45,10 +46,12 @@ _RULES = (
         words.YEAR_PLURALS, words.YEAR_WORDS, words.WEEKDAYS, _MONTH_WORDS, {_NUMBER},
         word_set("من منذ بين الفترة فترة المدة يومي أيام يومين ليلتي شهري أشهر شهور"),
     )),
+    ("clock_range", clock_range, frozenset({"من", "منذ", "بين", "الساعه"})),
     ("weekdays", days_together, frozenset(words.WEEKDAYS)),
     ("set", recurrence, NUMBER_WORDS | {_NUMBER} | word_set(
         "كل يوميا أسبوعيا شهريا سنويا أيام مرة مرتين")),
     ("ago", ago, word_set("قبل منذ مذ بعد")),
+    ("from_now", from_now, _PARTS_OF_TEXT),
     ("window", window, _PARTS_OF_TEXT.union(
         words.THE_TWO, words.THE_MANY, word_set("خلال طوال طيلة مدى مدار غضون آخر"))),
     ("modified", modified, frozenset(words.MODIFIERS) | word_set("آخر أول")),
@@ -73,6 +76,9 @@ _RULES_OF = {
     for word in frozenset().union(*(first for _, _, first in _RULES))
 }
 
+_DATES_BACK, _NEAR_CHARS, _OPENING_CHARS = 3, 250, 8
+"""How many expressions and letters lie between a date and what is reckoned from it."""
+
 _AND = frozenset({"و", "او"})
 _TATWEEL = "\u0640"
 _TIMES = frozenset({"day_part", "hour", "minute"})
@@ -96,14 +102,14 @@ class Expression(NamedTuple):
     kind: str  # date, time, duration, set
     value: Value | None  # None if unresolved
     granularity: str
-    is_anchored: bool  # reckoned from the anchor
+    base: str  # reckoned from: itself, anchor, text (a date before it)
     rule: str
     unresolved: str | None  # why there is no value
 
 
 def find_expressions(text: str, anchor: Anchor | None) -> list[Expression]:
     """Return the temporal expressions of `text` in order, reckoned from `anchor`."""
-    return [reckon(found, anchor) for found in find_readings(text)]
+    return reckon_all(text, [(found, anchor) for found in find_readings(text)])
 
 
 def find_readings(text: str, *, dateline_end: int = 0) -> list[Found]:
@@ -115,7 +121,7 @@ def find_readings(text: str, *, dateline_end: int = 0) -> list[Found]:
         dateline_end: Before it, two numbers ("15-7") are a day and a month.
     """
     folded = fold(text)
-    tokens = tokens_of(folded.key)
+    tokens = with_first_person(tokens_of(folded.key), text, folded)
     lead = sum(offset < dateline_end for offset in islice(folded.offsets, dateline_end))
     found = []
     for first, end, reading, rule in _with_years(tokens, list(_matches(tokens, lead))):
@@ -174,22 +180,65 @@ def _match(
     return None
 
 
-def reckon(found: Found, anchor: Anchor | None) -> Expression:
-    """Return what an expression stands for, counted from `anchor` where it must be."""
+def reckon_all(text: str, found: Iterable[tuple[Found, Anchor | None]]) -> list[Expression]:
+    """Return what the expressions of a text stand for, in order, each with its own anchor.
+
+    "The next day" is next to the date before it, which must be near.
+    """
+    reckoned: list[Expression] = []
+    for one, anchor in found:
+        dated = [other for other in reckoned[-_DATES_BACK:] if other.kind in ("date", "time")]
+        last = dated[-1] if dated else None
+        before = last if last and _is_near(text[last.end : one.start]) else None
+        reckoned.append(reckon(one, anchor, before, is_first=last is None))
+    return reckoned
+
+
+def _is_near(between: str) -> bool:
+    """Say whether what stands between two expressions lets the second count from the first.
+
+    They are in one paragraph, or the second begins the next.
+    """
+    paragraph, _, opening = between.rpartition("\n")
+    return len(between) <= _NEAR_CHARS and (not paragraph or len(opening) <= _OPENING_CHARS)
+
+
+def reckon(
+    found: Found, anchor: Anchor | None, before: Expression | None = None, *,
+    is_first: bool = True,
+) -> Expression:
+    """Return what an expression stands for, counted from `anchor` where it must be.
+
+    Args:
+        before: The date that the text names before it, if that is near.
+        is_first: No date is named before it at all.
+    """
     value: Value | None = None
     reason: str | None = None
-    is_anchored = False
+    base = "itself"
+    named = before and before.value and before.value.first
+    context = Context(
+        anchor, found.tense, Before(named, before.granularity) if before and named else None,
+        is_first,
+    )
     try:
-        value = resolve(found.reading, Context(None))
+        value = resolve(found.reading, Context(None, is_first=False))
     except UnresolvedError:
-        is_anchored = True
+        base = "text" if context.before and _is_of_text(found.reading) else "anchor"
         try:
-            value = resolve(found.reading, Context(anchor, found.tense))
+            value = resolve(found.reading, context)
         except UnresolvedError as error:
             reason = str(error)
     granularity = value.granularity if value else granularity_of(found.reading)
     kind = granularity if granularity in ("duration", "set") else (
         "time" if granularity in _TIMES else "date")
     return Expression(
-        found.start, found.end, kind, value, granularity, is_anchored, found.rule, reason
+        found.start, found.end, kind, value, granularity, base, found.rule, reason
     )
+
+
+def _is_of_text(reading: Reading) -> bool:
+    """Say whether a reading counts from a date that the text names before."""
+    while isinstance(reading, (Modified, DayPart, Clock)):
+        reading = reading.whole if isinstance(reading, Modified) else reading.day
+    return isinstance(reading, OfText)

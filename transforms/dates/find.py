@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from schemas.ids import digest
 from schemas.records import DateMention, Story
 from transforms.dates.anchors import Anchor
-from transforms.dates.expressions import Expression, Found, find_readings, reckon
+from transforms.dates.expressions import Expression, Found, find_readings, reckon, reckon_all
 from transforms.dates.readings import Written
 from transforms.sentences import sentence_spans
 
 _NOT_READ = frozenset({"promotion", "closing_mark", "signature"})
+_ANCHORS = {"itself": "absolute", "text": "text"}  # else that of the story
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -34,12 +35,12 @@ def date_mentions(story: Story) -> list[DateMention]:
     text = [found for found in readings if not _is_of_wire(story, found)]
     published = publication_anchor(story)
     start = _from_dateline(story, text, published)
-    mentions = _mentions(story, "title", find_readings(story.title), start)
-    for found in text:
-        # The dateline's own date cannot be reckoned from itself.
-        own = StoryAnchor(published, "publication") if _is_in_dateline(story, found) else start
-        mentions += _mentions(story, "text", [found], own)
-    return _with_sentences(story, mentions)
+    # The dateline's own date cannot be reckoned from itself.
+    own = StoryAnchor(published, "publication")
+    anchors = [own if _is_in_dateline(story, found) else start for found in text]
+    title = find_readings(story.title)
+    mentions = _mentions(story, "title", title, [start] * len(title))
+    return _with_sentences(story, mentions + _mentions(story, "text", text, anchors))
 
 
 def publication_anchor(story: Story) -> Anchor | None:
@@ -113,15 +114,20 @@ def _dateline_day(found: Found, published: Anchor | None) -> date | None:
 
 
 def _mentions(
-    story: Story, field: str, readings: Sequence[Found], start: StoryAnchor
+    story: Story, field: str, readings: Sequence[Found], anchors: Sequence[StoryAnchor]
 ) -> list[DateMention]:
-    return [_mention(story, field, reckon(found, start.anchor), start) for found in readings]
+    text: str = getattr(story, field)
+    pairs = zip(readings, [start.anchor for start in anchors], strict=True)
+    return [
+        _mention(story, field, found, start)
+        for found, start in zip(reckon_all(text, pairs), anchors, strict=True)
+    ]
 
 
 def _mention(story: Story, field: str, found: Expression, start: StoryAnchor) -> DateMention:
     text: str = getattr(story, field)
     value = found.value
-    anchor = "absolute" if not found.is_anchored else start.source if value else "none"
+    anchor = _ANCHORS.get(found.base, start.source) if value else "none"
     return DateMention(
         date_id=digest(story.story_id, field, str(found.start), str(found.end), found.rule),
         story_id=story.story_id,

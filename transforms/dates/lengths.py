@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from transforms.dates.anchors import OF_AN_EVENT
+from transforms.dates.clauses import has_past_verb, tense_around
 from transforms.dates.numbers import amount
 from transforms.dates.numeric import Match
-from transforms.dates.readings import Ago, Fixed, Vague, Window
+from transforms.dates.readings import Ago, FewAgo, Fixed, Vague, Window
 from transforms.dates.tokens import Token
 from transforms.dates.words import (
     APPROXIMATELY,
@@ -26,7 +28,7 @@ from transforms.dates.words import (
 from transforms.dates.years import direction, latest, plain_year, year_phrase
 
 NO_NUMBER = "no number is given"
-OF_AN_EVENT = "reckoned from an event"
+BEFORE_OR_AFTER = "no word says whether it lies before or after"
 
 _LENGTHS_MAX = 4
 _HALVES = {
@@ -40,6 +42,8 @@ _MORE_OR_LESS = (
     ("لا تقل عن", "more"), ("لا يقل عن", "more"), ("اقل من", "less"), ("ما يقرب من", "approx"),
     ("ما يقارب", "approx"), ("ما يناهز", "approx"), *((word, "approx") for word in APPROXIMATELY),
 )
+_FEW = frozenset({"بضع", "بضعه"})
+_FEW_OF = frozenset({"day", "week", "month", "year"})
 _NOW = frozenset({"الان", "اليوم"})
 _ADVERBIAL = word_set("الأقل الأكثر التوالي الأرجح التقريب")
 _BEFORE_LENGTHS = word_set(
@@ -123,7 +127,7 @@ def ago(tokens: Sequence[Token], i: int) -> Match | None:
     at, comparison = _comparison(tokens, i + 1)
     found = length(tokens, at)
     if found is None:
-        return _vague(tokens, at)
+        return _vague(tokens, at, sign)
     if _names_a_date(tokens, at):
         return None
     modifier = comparison
@@ -134,9 +138,28 @@ def ago(tokens: Sequence[Token], i: int) -> Match | None:
         return Vague("day", OF_AN_EVENT), found.end  # "بعد أكثر من عامين في السجن"
     if after == "من" and tokens[found.end + 1].word in _NOW:
         return Ago(found.amounts, sign, modifier), found.end + 2
-    if after in ("من", "علي") and tokens[found.end + 1].word not in _ADVERBIAL:
+    if _is_of_event(tokens, found.end):
         return Vague("day", OF_AN_EVENT), found.end
     return Ago(found.amounts, sign, modifier), found.end
+
+
+def _is_of_event(tokens: Sequence[Token], i: int) -> bool:
+    return tokens[i].word in ("من", "علي") and tokens[i + 1].word not in _ADVERBIAL
+
+
+def from_now(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "ثلاث ساعات من الآن": the tense of the clause says in which direction."""
+    found = length(tokens, i)
+    if found is None or [token.word for token in tokens[found.end : found.end + 2]] != [
+        "من", "الان"
+    ]:
+        return None
+    end = found.end + 2
+    if tense_around(tokens, i, end) > 0:
+        return Ago(found.amounts, 1), end
+    if has_past_verb(tokens, i):
+        return Ago(found.amounts, -1), end
+    return Vague(found.amounts[-1][1], BEFORE_OR_AFTER), end
 
 
 def _comparison(tokens: Sequence[Token], i: int) -> tuple[int, str | None]:
@@ -162,14 +185,18 @@ def _names_a_date(tokens: Sequence[Token], i: int) -> bool:
     )
 
 
-def _vague(tokens: Sequence[Token], i: int) -> Match | None:
-    """Read an amount without its number: "أيام", "بضعة أشهر", "عدة سنوات"."""
+def _vague(tokens: Sequence[Token], i: int, sign: int) -> Match | None:
+    """Read an amount without its number: "أيام", "عدة سنوات"; "بضعة" is three to nine."""
     at = i + (tokens[i].word in VAGUE_AMOUNTS)
     at += tokens[at].word == "من" and at > i
     unit = MANY_UNITS.get(tokens[at].word)
     if unit is None:
         return None
     end = at + 1 + (tokens[at + 1].word in ("قليله", "طويله", "عده", "عديده", "معدوده"))
+    if tokens[i - 1].word in ("قبل", "بعد") and _is_of_event(tokens, end):
+        return Vague("day", OF_AN_EVENT), end
+    if tokens[i].word in _FEW and sign < 0 and unit in _FEW_OF:
+        return FewAgo(unit), end
     return Vague("day" if unit == "day" else _granularity(unit), NO_NUMBER), end
 
 

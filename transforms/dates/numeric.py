@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from transforms.dates.clauses import tense_around
 from transforms.dates.readings import Clock, Range, Reading, Written
 from transforms.dates.tokens import Token, are_joined
 from transforms.dates.words import word_set
@@ -123,13 +124,18 @@ def _with_clock(tokens: Sequence[Token], date: Written, i: int) -> Match | None:
 
 
 def _looks_dated(tokens: Sequence[Token], i: int, sizes: tuple[int, int]) -> bool:
-    """Say whether two numbers at the end of a clause are more likely a date than a score."""
+    """Say whether two numbers at the end of a clause are more likely a date than a score.
+
+    A score is told of the past, so that two numbers in a clause of the future are none.
+    """
     if tokens[i + 3].word not in CLAUSE_ENDS:
         return False
     has_zero = sizes == (2, 2) and tokens[i + 2].word < "13" and tokens[i + 2].word[0] == "0"
     is_in = tokens[i - 1].word == "في" if i else False
     is_large = max(tokens[i].number, tokens[i + 2].number) > 12
-    return (has_zero and tokens[i + 1].word == "/") or (is_in and is_large)
+    if (has_zero and tokens[i + 1].word == "/") or (is_in and is_large):
+        return True
+    return is_large and tense_around(tokens, i, i + 3) > 0
 
 
 def _of_two(tokens: Sequence[Token], i: int, *, has_cue: bool) -> Match | None:

@@ -11,6 +11,7 @@ from transforms.dates.readings import (
     TODAY,
     DayPart,
     Fixed,
+    OfText,
     Range,
     Reading,
     Vague,
@@ -112,7 +113,7 @@ def _end_of_range(tokens: Sequence[Token], i: int) -> Match | None:
         return TODAY, i + 1
     found = modified(tokens, i) or day_part(tokens, i) or _month(tokens, i) or stretch(tokens, i)
     if found is not None:
-        return None if isinstance(found[0], (Vague, Fixed)) else found
+        return None if isinstance(found[0], (Vague, Fixed, OfText)) else found
     number = year_number(tokens, i)
     if number is None:
         words = cardinal(tokens, i)

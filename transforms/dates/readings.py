@@ -58,6 +58,21 @@ class Ago(NamedTuple):
     modifier: str | None = None
 
 
+class FewAgo(NamedTuple):
+    """Three to nine units before the anchor: "قبل بضعة أيام"."""
+
+    unit: str
+
+
+class OfText(NamedTuple):
+    """The unit of the date that the text names before, or the next; perhaps a day in it."""
+
+    unit: str
+    shift: int = 0
+    month: int | None = None
+    day: int | None = None
+
+
 class Window(NamedTuple):
     """The last (sign -1) or the next (1) so many units."""
 
@@ -148,8 +163,8 @@ class Vague(NamedTuple):
 
 
 Reading: TypeAlias = (
-    Written | Weekday | NthWeekday | DayShift | UnitShift | Ago | Window | Rest | Part | Season
-    | Decade | Century | Modified | DayPart | Clock | Range | Fixed | Vague
+    Written | Weekday | NthWeekday | DayShift | UnitShift | Ago | FewAgo | OfText | Window | Rest
+    | Part | Season | Decade | Century | Modified | DayPart | Clock | Range | Fixed | Vague
 )
 
 TODAY = DayShift(0)

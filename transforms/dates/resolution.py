@@ -5,7 +5,7 @@ from datetime import date
 from functools import singledispatch
 
 from transforms.dates import values
-from transforms.dates.anchors import Anchor, Context, UnresolvedError
+from transforms.dates.anchors import OF_ANOTHER_DATE, Anchor, Context, UnresolvedError
 from transforms.dates.hijri import HijriError, hijri_year_month
 from transforms.dates.nearest import existing, first_of, last_of, nearest
 from transforms.dates.readings import (
@@ -15,9 +15,11 @@ from transforms.dates.readings import (
     DayPart,
     DayShift,
     Decade,
+    FewAgo,
     Fixed,
     Modified,
     NthWeekday,
+    OfText,
     Part,
     Range,
     Reading,
@@ -29,7 +31,7 @@ from transforms.dates.readings import (
     Window,
     Written,
 )
-from transforms.dates.shifts import ago, unit_of, window
+from transforms.dates.shifts import ago, few_ago, unit_of, window
 from transforms.dates.values import NoSuchDayError, Value, moved, moved_months
 
 NO_SUCH_DAY = "no such day"
@@ -58,6 +60,7 @@ def _resolve(reading: object, context: Context) -> Value:
 
 _resolve.register(UnitShift, unit_of)
 _resolve.register(Ago, ago)
+_resolve.register(FewAgo, few_ago)
 _resolve.register(Window, window)
 
 
@@ -152,6 +155,29 @@ def _day_shift(reading: DayShift, context: Context) -> Value:
         days = (reading.weekday - day.weekday() + 3) % 7 - 3
         day = moved(day, days)
     return values.day_value(day)
+
+
+_FINER = {"day": ("day", "day_part", "hour", "minute"), "week": ("day", "day_part"),
+          "month": ("day", "day_part", "month"), "year": ("day", "day_part", "month", "year")}
+
+
+@_resolve.register
+def _of_text(reading: OfText, context: Context) -> Value:
+    before = context.before
+    if before is not None and before.granularity in _FINER[reading.unit]:
+        day = before.day
+    elif context.is_first and context.tense > 0 and reading.shift > 0:
+        day = context.day  # what comes next where nothing was named is next to the writing
+    else:
+        raise UnresolvedError(OF_ANOTHER_DATE)
+    whole = unit_of(UnitShift(reading.unit, reading.shift), Context(Anchor(day)))
+    if reading.month is None and reading.day is None:
+        return whole
+    first = first_of(whole)
+    month = reading.month or first.month
+    if reading.day is None:
+        return values.month_value(first.year, month)
+    return values.day_value(values.make_date(first.year, month, reading.day))
 
 
 @_resolve.register
@@ -280,6 +306,12 @@ def _range(reading: Range, context: Context) -> Value:
         return _weekdays(first, last, context)
     one = _resolve(first, context)
     other = _resolve(last, context)
+    if isinstance(last, Clock) and other.first and (one.first, one.value) > (
+        other.first, other.value
+    ) and one.first == other.first:  # past midnight
+        day = moved(other.first, 1)
+        value = other.value.replace(other.first.isoformat(), day.isoformat())
+        other = other._replace(value=value, first=day, last=day)
     if last_of(other) < first_of(one) and _is_bare_weekday(last):
         if context.tense > 0:
             other = _resolve(last, Context(Anchor(first_of(one)), 1))
@@ -342,10 +374,12 @@ def granularity_of(reading: Reading) -> str:
         return reading.granularity if isinstance(reading, Vague) else reading.kind
     if isinstance(reading, Ago):
         return reading.amounts[-1][1]
+    if isinstance(reading, OfText):
+        return "day" if reading.day else "month" if reading.month else reading.unit
     if isinstance(reading, (UnitShift, Part)):
         return reading.unit
     if isinstance(reading, Clock):
         return "hour" if reading.minute is None else "minute"
-    names = {Range: "range", Rest: "range", Window: "range", Season: "season", Decade: "decade",
-             Century: "century", DayPart: "day_part"}
+    names = {Range: "range", Rest: "range", FewAgo: "range", Window: "range",
+             Season: "season", Decade: "decade", Century: "century", DayPart: "day_part"}
     return names.get(type(reading), "day")

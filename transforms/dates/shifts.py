@@ -4,7 +4,7 @@ from datetime import date
 
 from transforms.dates import values
 from transforms.dates.anchors import Context
-from transforms.dates.readings import Ago, UnitShift, Window
+from transforms.dates.readings import Ago, FewAgo, UnitShift, Window
 from transforms.dates.values import Value, moved, moved_months
 
 _MONTHS_OF = {"month": 1, "year": 12, "decade": 120, "century": 1200}
@@ -55,6 +55,18 @@ def ago(reading: Ago, context: Context) -> Value:
     elif not units & {"day", "week", "month"}:
         value = values.year_value(day.year)
     return value._replace(modifier=reading.modifier)
+
+
+_FEWEST, _MOST = 3, 9
+
+
+def few_ago(reading: FewAgo, context: Context) -> Value:
+    """Return the stretch from nine to three units before the anchor: that is what "بضع" says."""
+    far, near = (
+        ago(Ago(((number, reading.unit),), -1), context) for number in (_MOST, _FEWEST)
+    )
+    value = f"{far.value}/{near.value}"
+    return Value(value, far.first, near.last, "range", "approx")
 
 
 def window(reading: Window, context: Context) -> Value:

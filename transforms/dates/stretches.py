@@ -11,6 +11,7 @@ from transforms.dates.readings import (
     Century,
     Decade,
     Modified,
+    OfText,
     Part,
     Range,
     Reading,
@@ -34,9 +35,11 @@ from transforms.dates.words import (
     YEAR_WORDS,
     word_set,
 )
-from transforms.dates.written import OF_ANOTHER_DATE, is_end, written
+from transforms.dates.written import is_end, written
 from transforms.dates.years import (
     HIJRI_YEARS,
+    NEXT,
+    SAME,
     YearRead,
     counts_something,
     direction,
@@ -87,8 +90,9 @@ def of_year(found: YearRead) -> Reading:
     """Return the reading of a year."""
     if found.year is not None:
         return Written(year=found.year, is_hijri=found.is_hijri)
-    return UnitShift("year", found.shift) if found.shift is not None else Vague(
-        "year", OF_ANOTHER_DATE)
+    if found.shift is None:
+        return OfText("year", found.text_shift)
+    return UnitShift("year", found.shift)
 
 
 def _year_alone(tokens: Sequence[Token], i: int) -> Match | None:
@@ -142,11 +146,21 @@ def unit_shift(tokens: Sequence[Token], i: int) -> Match | None:
     shift = direction(tokens, i + 1) if unit else None
     if unit == "decade" and tokens[i + 1].word in LATEST:
         return Window(1, unit, -1), i + 2
+    if unit in ("week", "month") and tokens[i + 1].word in SAME | NEXT:
+        return _unit_of_text(tokens, i, unit)
     if shift is None:
         return None
     if unit in ("hour", "minute"):
         return (Window(1, unit, shift[0]), shift[1]) if shift[0] in (-1, 1) else None
     return UnitShift(unit, shift[0]), shift[1]
+
+
+def _unit_of_text(tokens: Sequence[Token], i: int, unit: str) -> Match | None:
+    """Read "الشهر التالي", "الشهر نفسه", not that of another year: "من العام الماضي"."""
+    year = year_phrase(tokens, i + 3) if tokens[i + 2].word == "من" else None
+    if year is not None and (year.year, year.shift) != (None, None):
+        return None
+    return OfText(unit, int(tokens[i + 1].word in NEXT)), year.end if year else i + 2
 
 
 def part(tokens: Sequence[Token], i: int) -> Match | None:
@@ -198,7 +212,8 @@ def _whole(tokens: Sequence[Token], i: int) -> Match | None:
         if found is None and unit == "year":
             return _whole_year(tokens, i)
         if found is None and unit in ("week", "month") and not direction(tokens, i + 1):
-            return UnitShift(unit, 0), i + 1
+            is_other = tokens[i + 1].word in SAME | NEXT
+            return None if is_other else (UnitShift(unit, 0), i + 1)
         return _whole_year(tokens, i) or found
     if month(tokens, i + (tokens[i].word == "شهر")) or hijri_month(
         tokens, i + (tokens[i].word == "شهر")
@@ -235,7 +250,7 @@ def first_months(tokens: Sequence[Token], i: int) -> Match | None:
     ):
         return None
     found = _whole_year(tokens, at + 2) if tokens[at + 1].word == "من" else None
-    if found is None or isinstance(found[0], Vague):
+    if found is None or isinstance(found[0], OfText):
         return None
     of = Written(month=1)
     if isinstance(found[0], Written):

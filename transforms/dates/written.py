@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
+from transforms.dates.anchors import OF_ANOTHER_DATE
+from transforms.dates.clauses import tense_around
 from transforms.dates.months import MonthRead, hijri_month, month
-from transforms.dates.numbers import day_number, ordinal
+from transforms.dates.numbers import day_number, digits, ordinal
 from transforms.dates.numeric import CLAUSE_ENDS, Match, numeric
-from transforms.dates.readings import Fixed, Vague, Written
+from transforms.dates.readings import Fixed, OfText, Vague, Written
 from transforms.dates.tokens import Token
-from transforms.dates.words import CORRESPONDING, INDEFINITE_WEEKDAYS, THIS, WEEKDAYS
+from transforms.dates.words import CORRESPONDING, INDEFINITE_WEEKDAYS, MONTHS, THIS, WEEKDAYS
 from transforms.dates.years import (
     HIJRI_YEARS,
+    NEXT,
     SAME,
     YearRead,
     direction,
@@ -17,8 +20,7 @@ from transforms.dates.years import (
     year_phrase,
 )
 
-OF_ANOTHER_DATE = "reckoned from another date in the text"
-
+_PARTS_OF_MONTHS = frozenset({"تشرين", "كانون", "الشهر", "شهر"})
 _COMMAS = ("،", ",")
 _BEFORE_WEAK = frozenset({"في", "منذ", "خلال", "حتي", "الي", "قبل", "بعد"})
 _BEFORE_AB = frozenset({"في", "منذ", "خلال", "حتي"})
@@ -42,7 +44,8 @@ def written(tokens: Sequence[Token], i: int, *, is_sure: bool = False) -> Match 
     if tokens[i].word == "يوم":
         found = _dated(tokens, i + 1, has_cue=True)
         return found if found is not None else _bare_day(tokens, i + 1)
-    return _dated(tokens, i) or _month_alone(tokens, i, is_sure=is_sure)
+    found = _dated(tokens, i) or _month_alone(tokens, i, is_sure=is_sure)
+    return found or _day_to_come(tokens, i)
 
 
 def leading_weekday(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
@@ -152,8 +155,8 @@ def _day_and_month(tokens: Sequence[Token], i: int) -> Match | None:
     if this:
         return Written(number, month_shift=0), at + 2
     if tokens[at].word == "الشهر":
-        if tokens[at + 1].word in SAME:
-            return Vague("day", OF_ANOTHER_DATE), at + 2
+        if tokens[at + 1].word in SAME | NEXT:
+            return OfText("month", int(tokens[at + 1].word in NEXT), day=number), at + 2
         shift = direction(tokens, at + 1)
         return (Written(number, month_shift=shift[0]), shift[1]) if shift else None
     shift = direction(tokens, at) if tokens[i].number >= 0 and at == day[1] else None
@@ -235,7 +238,9 @@ def _with_year(tokens: Sequence[Token], named: MonthRead, day: int | None) -> Ma
             return None  # "3 صفر" is a score
         return date, end
     if year.year is None and year.shift is None:
-        return Vague("month" if day is None else "day", OF_ANOTHER_DATE), year.end
+        if named.is_hijri:
+            return Vague("month" if day is None else "day", OF_ANOTHER_DATE), year.end
+        return OfText("year", year.text_shift, named.number, day), year.end
     if named.is_hijri and year.year is not None and year.year not in HIJRI_YEARS:
         return date, end
     behind = direction(tokens, year.end)
@@ -255,6 +260,24 @@ def _year_behind(tokens: Sequence[Token], i: int) -> YearRead | None:
             return found
         return year_phrase(tokens, i + 1)
     return year_phrase(tokens, i) or plain_year(tokens, i)
+
+
+_LOOK_BACK = 24
+
+
+def _day_to_come(tokens: Sequence[Token], i: int) -> Match | None:
+    """Read "سيعود في 15": a day's number that ends a clause of the future.
+
+    Not where a month is named before, which may be its own, nor in "الفوز في 5".
+    """
+    before = [token.word for token in tokens[max(0, i - _LOOK_BACK) : i]]
+    day = digits(tokens, i) if before[-1:] == ["في"] else None
+    if day is None or not 1 <= day[0] <= 31 or not is_end(tokens, day[1]):
+        return None
+    if any(word in MONTHS or word in _PARTS_OF_MONTHS for word in before):
+        return None
+    is_to_come = tense_around(tokens, i, day[1]) > 0
+    return (Written(day[0]), day[1]) if is_to_come else None
 
 
 def _bare_day(

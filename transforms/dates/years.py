@@ -14,6 +14,7 @@ _KINDS_OF_YEAR = frozenset(
 )
 HIJRI_YEARS = range(1300, 1501)
 SAME = word_set("نفسه نفسها ذاته ذاتها عينه عينها")
+NEXT = word_set("التالي التالية الموالي الموالية")
 
 COUNTED = word_set(
     "شخص شخصا قتيل قتيلا جريح جريحا مصاب مصابا شهيد شهيدا أسير أسيرا معتقل معتقلا جندي جنديا "
@@ -34,12 +35,13 @@ _GENERAL = word_set("مدير أمين مفتش قائد منسق مراقب م�
 
 
 class YearRead(NamedTuple):
-    """A year, or its shift from the anchor's; neither for "the same year"."""
+    """A year, or its shift from the anchor's, or neither: its shift from one that is named."""
 
     end: int
     year: int | None = None
     shift: int | None = None
     is_hijri: bool = False
+    text_shift: int = 0
 
 
 def direction(tokens: Sequence[Token], i: int) -> tuple[int, int] | None:
@@ -98,8 +100,8 @@ def year_phrase(tokens: Sequence[Token], i: int) -> YearRead | None:
     if tokens[i].word not in YEAR_WORDS or (i and tokens[i - 1].word in _GENERAL):
         return None
     i += 1
-    if tokens[i].word in SAME:
-        return YearRead(i + 1)
+    if tokens[i].word in SAME | NEXT:
+        return YearRead(i + 1, text_shift=int(tokens[i].word in NEXT))
     if tokens[i].word in _KINDS_OF_YEAR and tokens[i + 2].word not in ("/", "-", "–"):
         return _of_kind(tokens, i)
     shift = direction(tokens, i)
