@@ -1,0 +1,184 @@
+"""In what two folders of tables differ that read the same in many runs and in one; and why.
+
+Equal in both must be: which versions are there; of a story kept in both, every column but those
+that name its run and the document it was read from, and its mentions, dates and events; and the
+rejects, but those of answers that held nothing to read. What is decided of a version (kept, or a
+copy of which story; which revision; what it replaces) may differ where it came in another order
+than that of the dates printed: a run never withdraws what an earlier one has stored.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow.parquet as pq
+
+EARLIER_COPY = "its original, or an earlier text, came in a later run"
+EARLIER_VERSION = "another version of the item, no later by the dates printed, came in another run"
+IN_FLIGHT = "told only to a round that was killed"
+
+_EXCLUDED = {
+    "stories": ("run_id", "first_seen_at", "origin", "position",  # of the run and the document
+                "revision", "replaces", "replaces_as"),  # decided, and compared as such
+    "mentions": ("run_id",), "dates": ("run_id",), "events": ("run_id",),
+}
+_OUTCOMES = """
+    select story_id, source_id, item_id, true, story_id, '', revision, replaces, replaces_as,
+        epoch_us(coalesce(published_at, first_seen_at)), priority, epoch_us(first_seen_at)
+    from read_parquet('{root}/stories/*/*.parquet')
+    union all
+    select copy_id, source_id, item_id, false, story_id, relation, revision, null, null,
+        epoch_us(coalesce(published_at, first_seen_at)), 0, epoch_us(first_seen_at)
+    from read_parquet('{root}/duplicates/*/*.parquet')
+"""
+
+
+class Outcome(NamedTuple):
+    """What became of a version."""
+
+    story_id: str
+    source_id: str
+    item_id: str
+    is_kept: bool
+    stands_for_it: str  # the story kept
+    relation: str
+    revision: int
+    replaces: str | None
+    replaces_as: str | None
+    order_us: int
+    priority: int
+    seen_us: int
+
+    def decided(self) -> tuple[Any, ...]:
+        """Return what deduplication has decided."""
+        return self[3:9]
+
+
+class Differences(NamedTuple):
+    """What differs."""
+
+    lines: Sequence[str]
+    unexplained: Sequence[str]
+
+
+def compare(tables: Path, batch: Path) -> Differences:
+    """Compare the tables of many runs with those of one that read the same."""
+    many, one = _outcomes(tables), _outcomes(batch)
+    causes, unexplained = compare_outcomes(many, one)
+    unexplained += _content(tables, batch)
+    lines = [
+        f"beside one run over all of it: {len(many.keys() & one.keys()):,} versions in both, "
+        f"{len(unexplained)} unexplained differences",
+        *(f"  {count:5,} differ: {cause}" for cause, count in causes.items()),
+    ]
+    return Differences(lines, unexplained)
+
+
+def compare_outcomes(
+    many: Mapping[str, Outcome], one: Mapping[str, Outcome]
+) -> tuple[Counter[str], list[str]]:
+    """Return how many versions differ by which cause, and those that differ without one."""
+    causes: Counter[str] = Counter()
+    unexplained = [f"missing: {one[story_id]}" for story_id in one.keys() - many.keys()]
+    extra = many.keys() - one.keys()
+    causes.update(IN_FLIGHT for _ in extra)
+    for group in _groups(many, one):
+        cause = _cause(group, many, one) or (IN_FLIGHT if group & extra else "")
+        for story_id in group & many.keys() & one.keys():
+            if many[story_id].decided() == one[story_id].decided():
+                continue
+            if cause:
+                causes[cause] += 1
+            else:
+                unexplained.append(f"decided otherwise: {many[story_id]}, at once {one[story_id]}")
+    return causes, unexplained
+
+
+def _outcomes(root: Path) -> dict[str, Outcome]:
+    found = duckdb.connect().sql(_OUTCOMES.format(root=root)).fetchall()
+    return {row[0]: Outcome(*row) for row in found}
+
+
+def _groups(*sides: Mapping[str, Outcome]) -> list[frozenset[str]]:
+    """Return the versions that either side ties together: by item, copy or replacement."""
+    parents: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while parents.setdefault(name, name) != name:
+            parents[name] = name = parents[parents[name]]
+        return name
+
+    for outcome in (one for side in sides for one in side.values()):
+        tied = (f"{outcome.source_id}\0{outcome.item_id}", outcome.stands_for_it, outcome.replaces)
+        for other in tied:
+            if other:
+                parents[root(outcome.story_id)] = root(other)
+    groups: dict[str, set[str]] = defaultdict(set)
+    for story_id in {one for side in sides for one in side}:
+        groups[root(story_id)].add(story_id)
+    return [frozenset(group) for group in groups.values()]
+
+
+def _cause(
+    group: Iterable[str], many: Mapping[str, Outcome], one: Mapping[str, Outcome]
+) -> str:
+    """Return why a group may have been decided otherwise: two of it came in another order."""
+    both = [(many[name], one[name]) for name in group if name in many and name in one]
+    found = set()
+    for (came, dated), (other_came, other_dated) in combinations(both, 2):
+        if came.seen_us > other_came.seen_us:
+            came, dated, other_came, other_dated = other_came, other_dated, came, dated
+        if came.seen_us == other_came.seen_us:
+            continue
+        is_same_item = dated[1:3] == other_dated[1:3]
+        if is_same_item and dated.revision > other_dated.revision:
+            if dated.order_us >= other_dated.order_us:
+                found.add(EARLIER_VERSION)
+        elif not is_same_item and _rank(dated) > _rank(other_dated):
+            found.add(EARLIER_COPY)
+    return min(found, default="")
+
+
+def _rank(outcome: Outcome) -> tuple[int, int, int, str]:
+    return outcome.order_us, outcome.priority, outcome.revision, outcome.story_id
+
+
+def _content(tables: Path, batch: Path) -> list[str]:
+    """Return what differs in stories that both have kept, in what is in them, in rejects."""
+    kept = set(_rows(tables, "stories")) & set(_rows(batch, "stories"))
+    found = []
+    for table, excluded in _EXCLUDED.items():
+        many, one = (
+            {name: row for name, row in _rows(root, table).items() if row["story_id"] in kept}
+            for root in (tables, batch)
+        )
+        for name in sorted(many.keys() | one.keys()):
+            columns = _unequal(many.get(name, {}), one.get(name, {}), excluded)
+            if columns:
+                found.append(f"{table} {name}: {columns}")
+    rejects, at_once = _rows(tables, "rejects"), _rows(batch, "rejects")
+    for name in sorted(rejects.keys() ^ at_once.keys()):
+        reject = rejects.get(name) or at_once[name]
+        if not reject["reason"].startswith("fetch-"):
+            side = "many" if name in rejects else "one"
+            found.append(f"reject of {side}: {reject['source_id']}, {reject['message']}")
+    return found
+
+
+def _rows(root: Path, table: str) -> dict[str, dict[str, Any]]:
+    """Return the rows of a table by their id, which is the first column."""
+    found = pq.read_table(root / table, partitioning=None).to_pylist()
+    return {next(iter(row.values())): row for row in found}
+
+
+def _unequal(
+    many: Mapping[str, Any], one: Mapping[str, Any], excluded: Collection[str]
+) -> dict[str, tuple[Any, Any]]:
+    return {
+        name: (many.get(name), one.get(name))
+        for name in sorted({*many, *one} - {*excluded})
+        if many.get(name) != one.get(name)
+    }
