@@ -18,6 +18,7 @@ import xxhash
 from apache_beam.utils.timestamp import Timestamp
 from numpy.typing import NDArray
 
+from transforms import storage
 from transforms.copies import Candidate, PastVersion, title_key
 from transforms.fingerprint import NO_FINGERPRINT, WINDOW_US
 from transforms.history_index import Keys, is_among
@@ -113,10 +114,11 @@ def keys_of(path: str) -> Keys:
         return _array(reject_key(one) for one in past_rejects(path))
     columns = [*_IDENTITY[table], *(_TIMES if table == "stories" else ())]
     keys = [np.array([], np.uint64)]
-    for batch in pq.ParquetFile(path).iter_batches(columns=columns):
-        keys += [_item_keys(batch), _text_keys(batch)]
-        if table == "stories":
-            keys.append(np.unique(_slot_keys(batch)))
+    with storage.parquet(path) as file:
+        for batch in file.iter_batches(columns=columns):
+            keys += [_item_keys(batch), _text_keys(batch)]
+            if table == "stories":
+                keys.append(np.unique(_slot_keys(batch)))
     return np.concatenate(keys)
 
 
@@ -130,12 +132,12 @@ def read_past(path: str, found: Keys, wanted: Keys) -> PastRows:
 
     `found` are the wanted keys that the index has for it.
     """
-    file, table = pq.ParquetFile(path), _table_of(path)
-    past = PastRows([], [])
-    for number in range(file.num_row_groups):
-        near = table == "stories" and _may_be_near(file.metadata.row_group(number), wanted)
-        if near or names_rows(found):
-            _read_row_group(_RowGroup(file, number, table), wanted, past)
+    table, past = _table_of(path), PastRows([], [])
+    with storage.parquet(path) as file:
+        for number in range(file.num_row_groups):
+            near = table == "stories" and _may_be_near(file.metadata.row_group(number), wanted)
+            if near or names_rows(found):
+                _read_row_group(_RowGroup(file, number, table), wanted, past)
     return past
 
 
@@ -279,13 +281,15 @@ def recent_files(paths: Sequence[str], days: int) -> list[str]:
 
 def past_sampled(path: str) -> Iterator[SampledStory]:
     """Yield what stop shingles are learned from, of each story of a file."""
-    for batch in pq.ParquetFile(path).iter_batches(columns=["story_id", *_TIMES, "fingerprint"]):
-        columns = (batch["story_id"].to_pylist(), _order_us(batch).tolist(),
-                   batch["fingerprint"].to_pylist())
-        yield from map(sampled, *columns)
+    with storage.parquet(path) as file:
+        for batch in file.iter_batches(columns=["story_id", *_TIMES, "fingerprint"]):
+            columns = (batch["story_id"].to_pylist(), _order_us(batch).tolist(),
+                       batch["fingerprint"].to_pylist())
+            yield from map(sampled, *columns)
 
 
 def past_rejects(path: str) -> Iterator[str]:
     """Yield the ids of the rejects stored in a file."""
-    for batch in pq.ParquetFile(path).iter_batches(columns=["reject_id"]):
-        yield from batch["reject_id"].to_pylist()
+    with storage.parquet(path) as file:
+        for batch in file.iter_batches(columns=["reject_id"]):
+            yield from batch["reject_id"].to_pylist()

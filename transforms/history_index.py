@@ -12,18 +12,19 @@ again.
 
 import contextlib
 import json
-import os
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from transforms import storage
+
 FOLDER = "_index"
-_WHOLE, _UNFINISHED = _SUFFIXES = (".segment", ".inprogress")
+_WHOLE = ".segment"
+_SUFFIXES = (_WHOLE, ".inprogress")
 
 Keys = NDArray[np.uint64]
 KeysOf = Callable[[str], Keys]
@@ -46,7 +47,7 @@ class Segment(NamedTuple):
     files: tuple[IndexedFile, ...]
     keys: Keys
     places: NDArray[np.uint32]
-    path: Path | None = None  # None: not yet written
+    path: str = ""  # none: not yet written
 
 
 def refresh(root: str, paths: Sequence[str], keys_of: KeysOf) -> tuple[str, ...]:
@@ -57,10 +58,9 @@ def refresh(root: str, paths: Sequence[str], keys_of: KeysOf) -> tuple[str, ...]
         paths: Files below it that must be indexed.
         keys_of: Reads the keys of a file.
     """
-    folder = Path(root, FOLDER)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = storage.join(root, FOLDER)
     segments = _merged(open_index(root, paths, keys_of))
-    kept = tuple(str(segment.path or _write(folder, segment)) for segment in segments)
+    kept = tuple(segment.path or _write(folder, segment) for segment in segments)
     _clean(folder, kept)
     return kept
 
@@ -70,11 +70,13 @@ def open_index(root: str, paths: Sequence[str], keys_of: KeysOf) -> list[Segment
 
     What the index of `root` lacks is indexed in memory: so readers may stand beside a writer.
     """
-    segments = _distinct(_current(root, segment) for segment in _load_all(Path(root, FOLDER)))
+    loaded, wanted = _load_all(storage.join(root, FOLDER)), list(_relative(root, paths))
+    states = storage.states(root, {*wanted, *(file.path for one in loaded for file in one.files)})
+    segments = _distinct(_current(segment, states) for segment in loaded)
     indexed = {file.path for segment in segments for file in segment.files}
-    missing = [path for path in _relative(root, paths) if path not in indexed]
+    missing = [path for path in wanted if path not in indexed]
     if missing:
-        segments.append(_index(root, missing, keys_of))
+        segments.append(_index(root, missing, states, keys_of))
     return segments
 
 
@@ -85,7 +87,7 @@ def locate(segment_path: str, wanted: Keys) -> dict[str, Keys]:
         OSError: the segment is gone.
         ArrowInvalid: it is broken.
     """
-    return search(_open(Path(segment_path)), wanted)  # an error is due: history would be lost
+    return search(_open(segment_path), wanted)  # an error is due: history would be lost
 
 
 def search(segment: Segment, wanted: Keys) -> dict[str, Keys]:
@@ -113,12 +115,13 @@ def is_among(keys: Keys, wanted: Keys) -> NDArray[np.bool_]:
     return np.asarray(wanted[places] == keys)
 
 
-def _load_all(folder: Path) -> list[Segment]:
-    loaded = (_load(path) for path in sorted(folder.glob(f"*{_WHOLE}")))
+def _load_all(folder: str) -> list[Segment]:
+    names = (name for name in storage.names(folder) if name.endswith(_WHOLE))
+    loaded = (_load(storage.join(folder, name)) for name in names)
     return [segment for segment in loaded if segment is not None]
 
 
-def _load(path: Path) -> Segment | None:
+def _load(path: str) -> Segment | None:
     """Return the segment at `path`, None if it is no whole segment of this version."""
     try:
         return _open(path)
@@ -126,14 +129,14 @@ def _load(path: Path) -> Segment | None:
         return None
 
 
-def _open(path: Path) -> Segment:
+def _open(path: str) -> Segment:
     """Return the segment at `path`.
 
     Raises:
         OSError: it cannot be read.
         ArrowInvalid: it is no whole segment of this version.
     """
-    with pa.memory_map(str(path)) as file:
+    with storage.mapped(path) as file:
         table = pa.ipc.open_file(file).read_all()
     metadata = table.schema.metadata or {}
     if metadata.get(b"version") != _VERSION or not table.schema.equals(_SCHEMA):
@@ -163,9 +166,9 @@ def _distinct(segments: Iterable[Segment]) -> list[Segment]:
     return kept
 
 
-def _current(root: str, segment: Segment) -> Segment:
+def _current(segment: Segment, states: Mapping[str, storage.State]) -> Segment:
     """Return `segment` without the files that are gone or were written again."""
-    is_current = np.array([_file(root, file.path) == file for file in segment.files], np.bool_)
+    is_current = np.array([_file(file.path, states) == file for file in segment.files], np.bool_)
     return segment if is_current.all() else _cut(segment, is_current)
 
 
@@ -180,22 +183,20 @@ def _cut(segment: Segment, is_current: NDArray[np.bool_]) -> Segment:
 
 def _relative(root: str, paths: Iterable[str]) -> Iterator[str]:
     """Yield `paths`, which were made from `root`, as they are below it."""
-    prefix = f"{Path(root)}/"
+    prefix = f"{storage.join(root)}/"
     return (path.removeprefix(prefix) for path in paths)
 
 
-def _file(root: str, path: str) -> IndexedFile | None:
-    try:
-        status = os.stat(f"{root}/{path}")  # noqa: PTH116  # of every file, at every run
-    except (OSError, ValueError):  # gone, or no path at all
-        return None
-    return IndexedFile(path, status.st_size, status.st_mtime_ns)
+def _file(path: str, states: Mapping[str, storage.State]) -> IndexedFile | None:
+    return IndexedFile(path, *states[path]) if path in states else None
 
 
-def _index(root: str, paths: Sequence[str], keys_of: KeysOf) -> Segment:
-    found = [_file(root, path) for path in paths]
+def _index(
+    root: str, paths: Sequence[str], states: Mapping[str, storage.State], keys_of: KeysOf
+) -> Segment:
+    found = (_file(path, states) for path in paths)
     files = tuple(file for file in found if file is not None)
-    keys = [np.unique(keys_of(str(Path(root, file.path)))) for file in files]
+    keys = [np.unique(keys_of(storage.join(root, file.path))) for file in files]
     places = np.repeat(np.arange(len(files), dtype=np.uint32), [len(one) for one in keys])
     return _sorted(files, np.concatenate(keys), places)
 
@@ -226,24 +227,20 @@ def _sorted(
     return Segment(files, keys[order], places[order])
 
 
-def _write(folder: Path, segment: Segment) -> Path:
+def _write(folder: str, segment: Segment) -> str:
     metadata = {b"version": _VERSION, b"files": json.dumps(segment.files).encode()}
     schema = _SCHEMA.with_metadata(metadata)
-    path = folder / f"{uuid.uuid4().hex}{_WHOLE}"
-    temporary = path.with_suffix(_UNFINISHED)
-    with temporary.open("wb") as file:
-        with pa.ipc.new_file(file, schema) as writer:
-            columns = [pa.array(segment.keys), pa.array(segment.places)]
-            writer.write_table(pa.table(columns, schema))
-        file.flush()
-        os.fsync(file.fileno())  # else a power failure may leave zeros under the new name
-    temporary.replace(path)
+    path = storage.join(folder, f"{uuid.uuid4().hex}{_WHOLE}")
+    with storage.replaced(path) as file, pa.ipc.new_file(file, schema) as writer:
+        columns = [pa.array(segment.keys), pa.array(segment.places)]
+        writer.write_table(pa.table(columns, schema))
     return path
 
 
-def _clean(folder: Path, kept: Collection[str]) -> None:
+def _clean(folder: str, kept: Collection[str]) -> None:
     """Remove what was merged, left by a crash, or is broken; nothing that is not ours."""
-    for path in folder.iterdir():
-        if path.suffix in _SUFFIXES and str(path) not in kept:
-            with contextlib.suppress(OSError):  # a folder, or a file that is held: it does no harm
-                path.unlink()
+    paths = (storage.join(folder, name) for name in storage.names(folder)
+             if name.endswith(_SUFFIXES))
+    left = [path for path in paths if path not in kept]
+    with contextlib.suppress(OSError):  # a folder, or a file that is held: it does no harm
+        storage.remove(left)

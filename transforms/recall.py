@@ -1,7 +1,6 @@
 """Recall what earlier runs have stored, as far as this run's items touch it."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import apache_beam as beam
@@ -10,6 +9,7 @@ from apache_beam import PTransform
 from apache_beam.pvalue import AsDict, AsSingleton, PBegin, PCollection, TaggedOutput
 
 from schemas.records import Reject
+from transforms import storage
 from transforms.commit import committed_files
 from transforms.copies import Candidate, PastVersion
 from transforms.history import (
@@ -58,7 +58,7 @@ _Unchanged = TaggedOutput[Literal["unchanged"], str]
 
 def history_before(root: str, run_id: str) -> History:
     """Return what runs before `run_id` have committed; the index is brought up to date."""
-    root = str(Path(root))
+    root = storage.join(root)
     stories, duplicates, rejects = (
         committed_files(root, table, before=run_id)
         for table in ("stories", "duplicates", "rejects")
@@ -181,7 +181,7 @@ class _ReadPast(beam.DoFn):
 
 def _search(segment: str, root: str, files: frozenset[str], wanted: bytes) -> Iterator[_Found]:
     for relative, keys in locate(segment, np.frombuffer(wanted, np.uint64)).items():
-        path = str(Path(root, relative))
+        path = storage.join(root, relative)
         if path in files:
             yield path, keys.tobytes()
 

@@ -7,13 +7,13 @@ A piece holds what deduplication needs as columns of its own, and each story who
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from apache_beam.coders.typecoders import registry
 
 from schemas.records import Story
+from transforms import storage
 from transforms.copies import Candidate, candidate_of
 
 STORIES_PER_PIECE = 128
@@ -62,15 +62,17 @@ def _columns(candidates: Iterable[Candidate]) -> Iterator[tuple[Any, ...]]:
 
 
 def _write(folder: str, rows: pa.Table) -> str:
-    path = Path(folder, f"{uuid.uuid4().hex}.piece")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = storage.join(folder, f"{uuid.uuid4().hex}.piece")
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_file(str(path), rows.schema, options=options) as writer:
+    with (
+        storage.created(path) as file,
+        pa.ipc.new_file(file, rows.schema, options=options) as writer,
+    ):
         writer.write_table(rows)
-    return str(path)
+    return path
 
 
 def _read(path: str, columns: list[int]) -> pa.Table:
     options = pa.ipc.IpcReadOptions(included_fields=columns)
-    with pa.memory_map(path) as file:
+    with storage.mapped(path) as file:
         return pa.ipc.open_file(file, options=options).read_all()
