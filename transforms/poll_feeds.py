@@ -1,5 +1,6 @@
 """Poll feeds for ever: a splittable DoFn over each feed, whose restriction is the cursor."""
 
+import functools
 import time
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from apache_beam.utils.timestamp import Timestamp
 from schemas.records import Fetch, RawItem, Reject, SourceSpec
 from transforms.event_time import StreamClock
 from transforms.feed_cursor import FeedCursor, after_poll, first_cursor, is_due
+from transforms.polls import Polled, polls
 from transforms.read_moment import ReadMoment, Stamped
 from transforms.reading import Reading
 from transforms.sources import Source, load_sources
@@ -22,6 +24,7 @@ from transforms.stepwise import ESTIMATOR, TRACKER, Stepwise, endless, hand_back
 class PollFeed(beam.DoFn, Stepwise):
     """Poll one feed, over and over; each call of process() polls once at most.
 
+    An answer that is slow to come is taken by a later call, so that no feed waits for another.
     The cursor is checkpointed with what the poll has brought, so that after a crash a feed is
     asked with the validators of what has been emitted. A bundle that is retried polls again.
     """
@@ -35,6 +38,7 @@ class PollFeed(beam.DoFn, Stepwise):
 
     def setup(self) -> None:
         self._sources = load_sources()
+        self._polls = polls()
 
     def initial_restriction(self, element: SourceSpec) -> FeedCursor:
         return first_cursor(element)
@@ -52,10 +56,9 @@ class PollFeed(beam.DoFn, Stepwise):
         cursor: FeedCursor = tracker.current_restriction()
         nap_if_early(cursor.resume_at_s)
         brought: list[RawItem | Reject | Fetch] = []
-        if is_due(cursor, time.time()):
-            reading = self._reading(spec, cursor)
-            brought = [*reading, fetch := reading.fetch()]  # a feed has fitted into memory
-            cursor = after_poll(cursor, fetch, time.time(), self._every_s)
+        if is_due(cursor, time.time()) and (polled := self._ask(spec, cursor)):
+            brought = [*polled.outcomes, polled.fetch]
+            cursor = after_poll(cursor, polled.fetch, time.time(), self._every_s)
         moment = ReadMoment(self._clock, time.time(), estimator.current_watermark())
         resume_at_s = self.resume_at_s(cursor.poll_at_s, moment.now_s)
         if not tracker.try_claim(cursor._replace(resume_at_s=resume_at_s)):
@@ -64,9 +67,17 @@ class PollFeed(beam.DoFn, Stepwise):
         wait_s = resume_at_s - moment.now_s
         hand_back(tracker, estimator, moment.next_watermark(), wait_s)
 
-    def _reading(self, spec: SourceSpec, cursor: FeedCursor) -> Reading:
-        asked = spec._replace(
-            etag=cursor.etag, last_modified=cursor.last_modified, not_before_s=0.0
+    def _ask(self, spec: SourceSpec, cursor: FeedCursor) -> Polled | None:
+        cursor = cursor._replace(resume_at_s=0.0)
+        return self._polls.ask(spec, cursor, functools.partial(self._poll, spec, cursor))
+
+    def _poll(self, spec: SourceSpec, cursor: FeedCursor) -> Polled:
+        reading = Reading(
+            spec._replace(
+                etag=cursor.etag, last_modified=cursor.last_modified, not_before_s=0.0
+            ),
+            self._sources,
+            as_of=Timestamp(time.time()),
+            allow_loopback=self._allow_loopback,
         )
-        now = Timestamp(time.time())
-        return Reading(asked, self._sources, as_of=now, allow_loopback=self._allow_loopback)
+        return Polled(list(reading), reading.fetch())

@@ -25,11 +25,19 @@ class ReadMoment(NamedTuple):
         """Return the moment before which nothing will be from now on."""
         return max(self.watermark, self.clock.watermark(self.now_s))
 
+    def earliest(self) -> Timestamp:
+        """Return the earliest moment of an item: a tenth of the lateness after the watermark.
+
+        For what is read now may reach the runner after what is read a little later elsewhere.
+        """
+        ahead_s = self.now_s + self.clock.lateness_s / 10
+        return max(self.watermark, self.clock.watermark(ahead_s))
+
     def stamp(self, outcome: RawItem | Reject | Fetch) -> Stamped:
         """Return `outcome` at its moment: an item by its publication, the rest after all items."""
         if isinstance(outcome, RawItem):
             moment = self.clock.item_time(outcome.published_at, self.now_s)
-            return TimestampedValue(outcome, max(moment, self.watermark))
+            return TimestampedValue(outcome, max(moment, self.earliest()))
         moment = max(self.clock.read_time(self.now_s), self.watermark)
         if isinstance(outcome, Reject):
             return _Rejected("rejects", TimestampedValue(outcome, moment))

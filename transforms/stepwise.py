@@ -101,7 +101,7 @@ class Stepwise(RestrictionProvider, WatermarkEstimatorProvider):
         Between two polls the watermark moves too, or it would hold up the slots of all sources.
         """
         pace_s = max(self._clock.slot_s / PACES_PER_SLOT, PACE_S_MIN)
-        return max(min(due_at_s, now_s + pace_s), now_s)
+        return due_at_s if now_s < due_at_s < now_s + pace_s else now_s + pace_s
 
 
 def nap_if_early(resume_at_s: float) -> None:
