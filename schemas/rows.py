@@ -29,8 +29,12 @@ def to_arrow(table: Table, records: Records, run_id: str) -> pa.Table:
 
 
 def in_order(table: Table, rows: pa.Table) -> pa.Table:
-    """Return `rows` in the table's order, which is total: the same however they came."""
-    return rows.sort_by([(column, "ascending") for column in table.sort_by]).combine_chunks()
+    """Return `rows` in the table's order, which is total: the same however they came.
+
+    Of rows that several runs have written alike, the earlier run's come first.
+    """
+    columns = (*table.sort_by, "run_id")
+    return rows.sort_by([(column, "ascending") for column in columns]).combine_chunks()
 
 
 def _plain(value: object) -> object:
