@@ -1,20 +1,28 @@
-"""The straight line: wire sources in, event tables out."""
+"""The straight line: wire sources in, event tables out; once, or for ever."""
+
+from collections.abc import Callable, Sequence
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 from apache_beam.transforms.error_handling import CollectingErrorHandler
+from apache_beam.transforms.window import FixedWindows
+from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.options import Options
 from pipeline.plan import Plan
+from schemas.records import CodedStory, Reject, SourceSpec, Story
 from transforms.books import RunContext
 from transforms.commit import STAGING
 from transforms.deduplicate import Deduplicate
+from transforms.event_time import StreamClock
 from transforms.extract import Extract
 from transforms.normalise import Normalise
 from transforms.read import Read
+from transforms.read_stream import ReadStream
 from transforms.recall import ForgetKnownRejects, History
 from transforms.recognise import Recognise
 from transforms.resolve import Resolve
-from transforms.write import Outputs, Write
+from transforms.write import Outputs, Write, WriteSlots
 
 
 def build(
@@ -27,12 +35,10 @@ def build(
         errors.add_error_pcollection(planned)
         sources = pipeline | "Sources" >> beam.Create(plan.sources)
         read = sources | "Read" >> Read(errors, as_of=now, allow_loopback=options.allow_loopback)
-        stories = read.items | "Normalise" >> Normalise(now, errors)
+        stories = read.items | "Normalise" >> Normalise(_always(now), errors)
         aside = f"{context.root}/{STAGING}/{context.run_id}/aside"
         kept = stories | "Deduplicate" >> Deduplicate(history, aside)
-        tagged = kept.stories | "Recognise" >> Recognise(options.model)
-        resolved = tagged | "Resolve" >> Resolve()
-        coded = resolved | "Extract" >> Extract()
+        coded = _understood(kept.stories, options)
     rejects = errors.output()
     remembered = rejects | "ForgetKnownRejects" >> ForgetKnownRejects(history)
     outputs = Outputs(
@@ -46,3 +52,49 @@ def build(
         fetches=read.fetches,
     )
     _ = outputs | "Write" >> Write(context)
+
+
+def build_stream(
+    pipeline: beam.Pipeline,
+    feeds: Sequence[SourceSpec],
+    files: Callable[[], Sequence[SourceSpec | Reject]],
+    history: History,
+    clock: StreamClock,
+    context: RunContext,
+    options: Options,
+) -> None:
+    """Add the stages of a stream to `pipeline`: those of a run, on what never ends."""
+    from transforms.deduplicate_stream import DeduplicateStream, ForgetKnownRejectsStream
+    with CollectingErrorHandler() as errors:
+        read = pipeline | "Read" >> ReadStream(
+            feeds, files, errors, clock,
+            every_s=options.every, allow_loopback=options.allow_loopback,
+        )
+        stories = read.items | "Normalise" >> Normalise(clock.slot_end, errors)
+        kept = stories | "Deduplicate" >> DeduplicateStream(history, clock)
+        # The model takes batches, and a batch has one moment: that of its slot.
+        slots = kept.stories | "Slots" >> beam.WindowInto(FixedWindows(clock.slot_s))
+        coded = _understood(slots, options)
+    rejects = errors.output()
+    remembered = rejects | "ForgetKnownRejects" >> ForgetKnownRejectsStream(history, clock)
+    outputs = Outputs(
+        items=read.items,
+        coded=coded,
+        duplicates=kept.duplicates,
+        unchanged=kept.unchanged,
+        rejects=rejects,
+        new_rejects=remembered.rejects,
+        unchanged_rejects=remembered.unchanged,
+        fetches=read.fetches,
+    )
+    _ = outputs | "Write" >> WriteSlots(context, clock.slot_s)
+
+
+def _understood(stories: PCollection[Story], options: Options) -> PCollection[CodedStory]:
+    tagged = stories | "Recognise" >> Recognise(options.model)
+    resolved = tagged | "Resolve" >> Resolve()
+    return resolved | "Extract" >> Extract()
+
+
+def _always(moment: Timestamp) -> Callable[[Timestamp], Timestamp]:
+    return lambda _: moment

@@ -110,9 +110,12 @@ def _run_on(
     inputs: Sequence[str], options: Options, beam_flags: Sequence[str], *, as_json: bool
 ) -> int:
     from pipeline.follow import follow, stop_on_signals
+    from pipeline.runners import is_stream
+    from pipeline.stream import stream
 
+    outcomes = stream if is_stream(options) else follow
     with stop_on_signals() as stop:
-        for outcome in follow(inputs, options, beam_flags, stop):
+        for outcome in outcomes(inputs, options, beam_flags, stop):
             if isinstance(outcome, Exception):
                 _fail(outcome, EXIT_FAILURE)
             else:

@@ -31,6 +31,7 @@ from transforms.commit import (
     locked,
     recover,
 )
+from transforms.make_room import room_for
 from transforms.model_files import model_id
 from transforms.recall import history_before
 from transforms.sources.fetch_errors import redacted
@@ -88,11 +89,13 @@ def run_plan(
     with locked(options.output) as ticket:
         recover(options.output)
         run_id = options.run_id or next_run_id(started_at, committed_runs(options.output))
-        context = _context(run_id, started_at, inputs, plan, options)
-        context = context._replace(skip_quiet=skip_quiet, ticket=ticket)
-        history = history_before(options.output, run_id)
         polled = {spec.source_id for spec in plan.sources if is_url(spec.location)}
-        memory = feed_memory(committed_files(options.output, "fetches", before=run_id), polled)
+        with room_for(options.output, run_id):
+            context = run_context(run_id, started_at, inputs, plan, options)
+            history = history_before(options.output, run_id)
+            polls = committed_files(options.output, "fetches", before=run_id)
+            memory = feed_memory(polls, polled)
+        context = context._replace(skip_quiet=skip_quiet, ticket=ticket)
         plan = plan._replace(sources=with_memory(plan.sources, memory))
         with (
             _quiet_workers(),
@@ -100,7 +103,7 @@ def run_plan(
             beam.Pipeline(local_runner(options), beam_options) as pipeline,
         ):
             build(pipeline, plan, history, context, options)
-        row = _run_row(options.output, run_id)
+        row = run_row(options.output, run_id)
         if row is None:  # a quiet run leaves nothing, nor what it has laid aside
             recover(options.output)
         return row
@@ -133,10 +136,11 @@ def feed_memory(
     return memory
 
 
-def _context(
+def run_context(
     run_id: str, started_at: datetime, inputs: Sequence[str], plan: Plan, options: Options
 ) -> RunContext:
-    settings = asdict(options) | {"run_id": run_id}
+    """Return what is fixed before a run, or the first of a stream, begins."""
+    settings = asdict(options) | ({} if options.follow else {"run_id": run_id})
     versions = {name: version(name) for name in _VERSIONS_RECORDED}
     return RunContext(
         run_id=run_id,
@@ -178,7 +182,8 @@ def _quiet_workers() -> Iterator[None]:
             del os.environ["PIPELINE_OPTIONS_FILE"]
 
 
-def _run_row(root: str, run_id: str) -> dict[str, Any] | None:
+def run_row(root: str, run_id: str) -> dict[str, Any] | None:
+    """Return the row that a committed run has in `runs`, None if it was not committed."""
     path = Path(root, final_path(RUNS.name, run_id, 0))
     if not path.exists():
         return None

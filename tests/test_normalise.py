@@ -187,11 +187,15 @@ def test_pipeline_gives_stories_and_rejects_of_their_own_types() -> None:
     with TestPipeline(runner="FnApiRunner") as pipeline:
         with ErrorHandler(Map(_reason)) as errors:
             read = pipeline | Create(items).with_output_types(RawItem)
-            stories = read | "Normalise" >> Normalise(NOON, errors)
+            stories = read | "Normalise" >> Normalise(_seen, errors)
         assert stories.element_type is Story
         assert [rejects.element_type for rejects in errors._error_pcolls] == [Reject]
         assert_that(stories, equal_to([normalise(items[0], first_seen_at=NOON)]))
         assert_that(errors.output(), equal_to(["item-without-text"]), label="rejects")
+
+
+def _seen(moment: Timestamp) -> Timestamp:
+    return NOON
 
 
 def _reason(reject: Reject) -> str:

@@ -1,9 +1,9 @@
 """Stage "Normalise": raw items become stories with clean text, wire anatomy and identity."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timezone
-from typing import Literal
+from typing import Any, Literal
 
 from apache_beam import DoFn, ParDo, PTransform
 from apache_beam.pvalue import PCollection, TaggedOutput
@@ -26,6 +26,7 @@ FUTURE_TOLERANCE = Duration(36 * 3600)
 """A desk's clock or zone may be wrong by a day and a half; later than that is no news yet."""
 
 _Rejected = TaggedOutput[Literal["rejects"], Reject]
+_TIMESTAMP: Any = DoFn.TimestampParam  # the type of what Beam puts in its place is another
 
 
 class NormaliseError(ValueError):
@@ -49,8 +50,16 @@ class TextTooLongError(NormaliseError):
 class Normalise(PTransform[PCollection[RawItem], PCollection[Story]]):
     """Turn every item into one story or one reject; keeps no state and no order."""
 
-    def __init__(self, first_seen_at: Timestamp, errors: ErrorHandler) -> None:
-        """Take the run's logical time, and the open handler that collects `Reject` records."""
+    def __init__(
+        self, first_seen_at: Callable[[Timestamp], Timestamp], errors: ErrorHandler
+    ) -> None:
+        """Prepare the stage.
+
+        Args:
+            first_seen_at: Gives the logical time of the run that an item belongs to, from the
+                item's time in the pipeline.
+            errors: Collects the rejects; open.
+        """
         super().__init__()
         self._first_seen_at = first_seen_at
         self._errors = errors
@@ -68,13 +77,15 @@ class Normalise(PTransform[PCollection[RawItem], PCollection[Story]]):
 class _NormaliseItem(DoFn):
     """Give one story, or one reject for an expected failure."""
 
-    def __init__(self, first_seen_at: Timestamp) -> None:
+    def __init__(self, first_seen_at: Callable[[Timestamp], Timestamp]) -> None:
         self._first_seen_at = first_seen_at
 
-    def process(self, item: RawItem) -> Iterator[Story | _Rejected]:
+    def process(
+        self, item: RawItem, moment: Timestamp = _TIMESTAMP
+    ) -> Iterator[Story | _Rejected]:
         """Yield what becomes of `item`."""
         try:
-            yield normalise(item, first_seen_at=self._first_seen_at)
+            yield normalise(item, first_seen_at=self._first_seen_at(moment))
         except NormaliseError as error:
             yield TaggedOutput("rejects", to_reject(item, error))
 

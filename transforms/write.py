@@ -1,8 +1,6 @@
 """Write: records → Parquet tables, committed once a run, after the books have been checked."""
 
 import time
-import zlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypedDict
 
@@ -27,7 +25,6 @@ from apache_beam.transforms.window import (
     IntervalWindow,
 )
 from apache_beam.utils.timestamp import Timestamp
-from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.records import (
     CodedStory,
@@ -40,7 +37,7 @@ from schemas.records import (
     Reject,
     Story,
 )
-from schemas.tables import TABLES, Table
+from schemas.tables import TABLES
 from transforms.books import (
     RunContext,
     check_conservation,
@@ -51,10 +48,10 @@ from transforms.books import (
     unread_sources,
     with_counts,
 )
-from transforms.commit import StagedFile, admitted, commit, has_files, merge, spill, stage
-from transforms.event_time import run_id_at
+from transforms.commit import StagedFile, admitted, commit, has_files, stage
+from transforms.make_room import make_room
+from transforms.stage_tables import Stage, StageInState, StageOnDisk, run_ending
 
-_ROWS_PER_PIECE = 2_000  # rows of a table that a worker holds as Python objects
 _ONE_KEY = ""  # what belongs to a run meets under it
 
 
@@ -114,7 +111,7 @@ class Write(PTransform[Outputs, PCollection[str]]):
     def expand(self, outputs: Outputs) -> PCollection[str]:
         return (
             outputs
-            | "Gather" >> _Gather(self._context)
+            | "Gather" >> _Gather(self._context, StageOnDisk)
             | "Commit" >> beam.ParDo(_Commit(self._context))
         )
 
@@ -137,7 +134,7 @@ class WriteSlots(PTransform[Outputs, PCollection[str]]):
         ))
         return (
             slots
-            | "Gather" >> _Gather(self._context)
+            | "Gather" >> _Gather(self._context, StageInState)
             | "Line up" >> beam.WindowInto(GlobalWindows())
             | "Commit" >> beam.ParDo(_CommitInOrder(self._context))
         )
@@ -146,9 +143,10 @@ class WriteSlots(PTransform[Outputs, PCollection[str]]):
 class _Gather(PTransform[Outputs, PCollection[tuple[str, RunContents]]]):
     """Stage what each window holds, and bring together what its commit needs to know."""
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, stage_by: type[Stage]) -> None:
         super().__init__()
         self._context = context
+        self._stage_by = stage_by
 
     def expand(self, outputs: Outputs) -> PCollection[tuple[str, RunContents]]:
         stories = outputs.coded | "Stories" >> beam.Map(_story)
@@ -178,83 +176,8 @@ class _Gather(PTransform[Outputs, PCollection[tuple[str, RunContents]]]):
             | "Contents" >> beam.ParDo(_Contents()).with_output_types(tuple[str, RunContents])
         )
 
-    def _stage(self, table: str, id_of: Callable[[NamedTuple], str]) -> "_Stage":
-        return _Stage(self._context, TABLES[table], id_of)
-
-
-class _Stage(PTransform[PCollection[NamedTuple], PCollection[StagedFile]]):
-    """Write one table's records to a fixed number of files, chosen by a stable hash of an id.
-
-    Records go to disk where they are, and only the names of those pieces are shuffled: a
-    runner that groups in memory never holds the table.
-    """
-
-    def __init__(
-        self, context: RunContext, table: Table, id_of: Callable[[NamedTuple], str]
-    ) -> None:
-        super().__init__()
-        self._context = context
-        self._table = table
-        self._id_of = id_of
-
-    def expand(self, records: PCollection[NamedTuple]) -> PCollection[StagedFile]:
-        return (
-            records
-            | "Spill" >> beam.ParDo(_Spill(self._context, self._table.name, self._id_of))
-            | "GroupPieces" >> beam.GroupByKey()
-            | "Merge" >> beam.ParDo(_Merge(self._context, self._table.name))
-        )
-
-
-class _Spill(beam.DoFn):
-    """Write records to pieces, each of one shard, and emit the shard and the piece's path."""
-
-    def __init__(
-        self, context: RunContext, table: str, id_of: Callable[[NamedTuple], str]
-    ) -> None:
-        super().__init__()
-        self._context = context
-        self._table = table
-        self._id_of = id_of
-
-    def start_bundle(self) -> None:
-        self._held: dict[tuple[BoundedWindow, int], list[NamedTuple]] = defaultdict(list)
-
-    def process(
-        self, record: NamedTuple, window: BoundedWindow = _WINDOW
-    ) -> Iterator[tuple[int, str]]:
-        shard = zlib.crc32(self._id_of(record).encode()) % self._context.shards
-        held = self._held[window, shard]
-        held.append(record)
-        if len(held) >= _ROWS_PER_PIECE:
-            yield shard, self._write(window, self._held.pop((window, shard)))
-
-    def finish_bundle(self) -> Iterator[WindowedValue]:
-        for (window, shard), records in sorted(self._held.items(), key=_place):
-            piece = self._write(window, records)
-            yield WindowedValue((shard, piece), window.max_timestamp(), (window,))
-
-    def _write(self, window: BoundedWindow, records: list[NamedTuple]) -> str:
-        run_id = _run_in(window, self._context).run_id
-        return spill(self._context.root, TABLES[self._table], records, run_id)
-
-
-class _Merge(beam.DoFn):
-    """Merge the pieces of a shard to one staged file."""
-
-    def __init__(self, context: RunContext, table: str) -> None:
-        super().__init__()
-        self._context = context
-        self._table = table
-
-    def process(
-        self,
-        group: tuple[int, Iterable[str]],
-        window: BoundedWindow = _WINDOW,
-    ) -> Iterator[StagedFile]:
-        shard, pieces = group
-        run_id = _run_in(window, self._context).run_id
-        yield merge(self._context.root, TABLES[self._table], sorted(pieces), run_id, shard)
+    def _stage(self, table: str, id_of: Callable[[NamedTuple], str]) -> Stage:
+        return self._stage_by(self._context, TABLES[table], id_of)
 
 
 class _Met(TypedDict):
@@ -334,7 +257,8 @@ def commit_run(context: RunContext, contents: RunContents) -> Iterator[str]:
         RerunError: the run was committed before, and a source cannot be read in full now.
         SupersededError: a later run holds the output.
     """
-    context = _run_ending(contents.end_us, context)
+    if contents.end_us:
+        context = run_ending(Timestamp(micros=contents.end_us), context)
     tally = {(entry.of, entry.outcome): entry.items for entry in contents.tally}
     readings = [with_counts(fetch, tally) for fetch in contents.fetches]
     counts = source_counts(tally, readings)
@@ -348,6 +272,7 @@ def commit_run(context: RunContext, contents: RunContents) -> Iterator[str]:
     ]
     missing = TABLES.keys() - {file.table for file in files}
     with admitted(context.root, context.ticket):
+        make_room(context.root, context.run_id)
         files += [
             _staged(context, table, []) for table in sorted(missing)
             if not has_files(context.root, table, before=context.run_id)
@@ -358,23 +283,6 @@ def commit_run(context: RunContext, contents: RunContents) -> Iterator[str]:
 
 def _staged(context: RunContext, table: str, records: Iterable[NamedTuple]) -> StagedFile:
     return stage(context.root, TABLES[table], records, context.run_id)
-
-
-def _run_in(window: BoundedWindow, context: RunContext) -> RunContext:
-    return _run_ending(window.end.micros if isinstance(window, IntervalWindow) else 0, context)
-
-
-def _run_ending(end_us: int, context: RunContext) -> RunContext:
-    """Return what is known of the run of the slot that ends then: the one of `context` if none."""
-    if not end_us:
-        return context
-    end = Timestamp(micros=end_us)
-    return context._replace(run_id=run_id_at(end), logical_time=end, started_at=end)
-
-
-def _place(held: tuple[tuple[BoundedWindow, int], object]) -> tuple[Timestamp, int]:
-    (window, shard), _ = held
-    return window.max_timestamp(), shard
 
 
 def _tallied(outcome: tuple[str, str], count: int) -> Tallied:
