@@ -29,7 +29,9 @@ _NOUNS = """
 رابطة مبادرة حملة توعية ورشة معرض إنتاج تصدير استيراد جمرك ضريبة مصرف قرض عملة استثمار سياحة
 فندق شاطئ رحلة موقع أثري اكتشاف مخطوط لغة ترجمة نشر إذاعة قناة مراسل صورة
 """
-_WORDS = [f"{before}{noun}" for noun in _NOUNS.split() for before in ("", "ال", "وال", "بال", "و")]
+NEWS_WORDS = [
+    f"{before}{noun}" for noun in _NOUNS.split() for before in ("", "ال", "وال", "بال", "و")
+]
 _CITIES = ("بغداد", "دمشق", "القاهرة", "الرباط", "أنقرة", "صنعاء", "الخرطوم", "تونس")
 _LEADS = (
     "وصل وزير خارجية {country} إلى {city} في زيارة رسمية تستمر يومين",
@@ -121,8 +123,8 @@ class Newsroom:
     def _tell(self, number: int, start_s: float) -> Iterator[Version]:
         """Yield a story in all its versions, from the first outlet and those that copy it."""
         rng = self._rng
-        title = " ".join(rng.choices(_WORDS, k=7))
-        text = f"{self._lead()} {' '.join(rng.choices(_WORDS, k=rng.randint(40, 90)))}"
+        title = " ".join(rng.choices(NEWS_WORDS, k=7))
+        text = f"{self._lead()} {' '.join(rng.choices(NEWS_WORDS, k=rng.randint(40, 90)))}"
         aged_s = rng.uniform(1, 6) * DAY_S if rng.random() < 0.05 else 0.0
         outlets = rng.sample((*FEEDS, *CHANNELS, WIRES), k=min(5, 1 + int(rng.expovariate(0.8))))
         for place, outlet in enumerate(outlets):
@@ -169,7 +171,7 @@ class Newsroom:
         kind = rng.random()
         if kind < 0.2:
             return changed
-        more = " ".join(rng.choices(_WORDS, k=8))
+        more = " ".join(rng.choices(NEWS_WORDS, k=8))
         if kind < 0.4 and not version.title.startswith("تصحيح"):
             changed = changed._replace(title=f"تصحيح: {version.title}")
         return changed._replace(text=f"{version.text} {more}")

@@ -153,7 +153,8 @@ class Server:
 
 def _faults(source: str, end_s: float, seed: int) -> list[tuple[float, float, str]]:
     """Return when a feed fails, and how: twice an hour at most, mostly in its own way."""
-    rng, faults, time_s = random.Random(f"{seed} {source}"), [], 0.0
+    faults: list[tuple[float, float, str]] = []
+    rng, time_s = random.Random(f"{seed} {source}"), 0.0
     own = MANNERS[source].fault
     while True:
         time_s += rng.uniform(1, 5) * HOUR_S

@@ -15,10 +15,7 @@ The exit status is 1 if anything else differs.
 import argparse
 import contextlib
 import logging
-import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.followed import Command, CommandError, followed
 from benchmarks.newsroom import FEEDS, HOUR_S, WIRES, Newsroom
 from benchmarks.newsroom_files import Arrivals
 from benchmarks.newsroom_server import Server
@@ -57,9 +55,10 @@ class Settings(NamedTuple):
         """Return how many seconds of the newsroom pass in one of the machine's."""
         return self.hours * HOUR_S / self.seconds
 
-
-class SoakError(RuntimeError):
-    """The command under test did not start, ended by itself, or did not end when told."""
+    @property
+    def is_stream(self) -> bool:
+        """Say whether the command follows as one endless job."""
+        return self.runner != Options.runner
 
 
 def main() -> int:
@@ -87,7 +86,7 @@ def soak(settings: Settings, folder: Path) -> Report:
     """Go through the hours in an empty `folder`, and report on the tables.
 
     Raises:
-        SoakError: the command under test failed.
+        CommandError: the command under test failed.
     """
     newsroom = Newsroom(settings.seed, settings.hours)
     arrivals = Arrivals(newsroom, folder)
@@ -97,8 +96,8 @@ def soak(settings: Settings, folder: Path) -> Report:
         (folder / "feeds.toml").write_text(server.mount(at), encoding="utf-8")
         _live_through(settings, folder, server, arrivals)
     tables = folder / "tables"
-    is_stream = settings.runner != Options.runner
-    served = settled(tables, server.answers, arrivals.states, is_stream=is_stream)
+    slot_s = settings.every_s if settings.is_stream else None
+    served = settled(tables, server.answers, arrivals.states, slot_s=slot_s)
     statuses = Counter(answer.fault or str(answer.status) for answer in server.answers)
     asked = ", ".join(f"{count} {name}" for name, count in sorted(statuses.items()))
     heading = (
@@ -117,89 +116,54 @@ def _live_through(
     """Run the command while time passes; kill it now and then, and end it when all is told."""
     rng = random.Random(settings.seed)
     moments_s = sorted(rng.uniform(0.05, 0.95) * settings.seconds for _ in range(settings.kills))
+    flags = (
+        "--every", str(settings.every_s), "--lateness", str(settings.lateness_s),
+        "--runner", settings.runner,
+        *(("--", *settings.beam_flags) if settings.beam_flags else ()),
+    )
+    wanted = Command(folder, ("feeds.toml", WIRES), flags)
     with contextlib.ExitStack() as stack:
-        process = stack.enter_context(_command(settings, folder))
-        for _ in _ticks(process, folder, _START_S):
+        command = stack.enter_context(followed(wanted))
+        for _ in _ticks(command, _START_S):
             if server.clock is not None:
                 break
         assert server.clock is not None
-        while not server.is_over():
+        for _ in _ticks(command, settings.seconds + _END_S):
             arrivals.write_due(server.clock)
+            if server.is_over():
+                break
             if moments_s and time.time() > server.clock.start_s + moments_s[0]:
                 moments_s.pop(0)
                 stack.close()
                 server.generation += 1
-                process = stack.enter_context(_command(settings, folder))
-            _check_alive(process, folder)
-            time.sleep(_STEP_S)
-        arrivals.write_due(server.clock)
-        _finish(process, settings, folder, server)
+                command = stack.enter_context(followed(wanted))
+        _finish(command, settings, server)
 
 
-def _finish(
-    process: "subprocess.Popen[bytes]", settings: Settings, folder: Path, server: Server
-) -> None:
+def _finish(command: Command, settings: Settings, server: Server) -> None:
     """Wait until every feed has been read to its end, and end the command as its users do."""
     served = len(server.answers)
-    for _ in _ticks(process, folder, _END_S):
+    for _ in _ticks(command, _END_S):
         last = Counter(one.source for one in server.answers[served:] if one.status in (200, 304))
         if all(last[source] >= _POLLS_AFTER for source in FEEDS):
             break
-    if settings.runner != Options.runner:
+    if settings.is_stream:
         time.sleep(settings.lateness_s + 3 * settings.every_s)
-    process.send_signal(signal.SIGTERM)
-    try:
-        status = process.wait(_END_S)
-    except subprocess.TimeoutExpired:
-        raise SoakError(f"SIGTERM did not end it; {_said(folder)}") from None
-    if status:
-        raise SoakError(f"it ended with status {status}; {_said(folder)}")
+    command.end(_END_S)
 
 
-def _ticks(
-    process: "subprocess.Popen[bytes]", folder: Path, limit_s: float
-) -> Iterator[None]:
-    """Yield now and then until the time is up.
+def _ticks(command: Command, limit_s: float) -> Iterator[None]:
+    """Yield now and then while the command runs, until the time is up.
 
     Raises:
-        SoakError: it is, or the process has ended.
+        CommandError: it is, or the command has ended.
     """
     until_s = time.monotonic() + limit_s
     while time.monotonic() < until_s:
-        _check_alive(process, folder)
+        command.check()
         yield
         time.sleep(_STEP_S)
-    raise SoakError(f"waited {limit_s:g} s in vain; {_said(folder)}")
-
-
-@contextlib.contextmanager
-def _command(settings: Settings, folder: Path) -> "Iterator[subprocess.Popen[bytes]]":
-    """Run the command in a group of its own, all of which is killed at the end."""
-    command = [
-        sys.executable, "-m", "pipeline", "run", "feeds.toml", WIRES, "--output", "tables",
-        "--follow", "--every", str(settings.every_s), "--lateness", str(settings.lateness_s),
-        "--runner", settings.runner, "--allow-loopback", "--json",
-        *(("--", *settings.beam_flags) if settings.beam_flags else ()),
-    ]
-    with (folder / "said.jsonl").open("ab") as said, (folder / "errors.txt").open("ab") as errors:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=said, stderr=errors, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _check_alive(process: "subprocess.Popen[bytes]", folder: Path) -> None:
-    if process.poll() is not None:
-        raise SoakError(f"it ended by itself with status {process.returncode}; {_said(folder)}")
-
-
-def _said(folder: Path) -> str:
-    return (folder / "errors.txt").read_text(encoding="utf-8", errors="replace")[-2_000:]
+    raise CommandError(f"waited {limit_s:g} s in vain; {command.errors()}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 EARLIER_COPY = "its original, or an earlier text, came in a later run"
 EARLIER_VERSION = "another version of the item, no later by the dates printed, came in another run"
-IN_FLIGHT = "told only to a round that was killed"
+IN_FLIGHT = "read, but no committed row in fetches stands for the document"
 
 _EXCLUDED = {
     "stories": ("run_id", "first_seen_at", "origin", "position",  # of the run and the document
