@@ -11,6 +11,7 @@ from transforms.names.institutions import complete_names
 from transforms.names.roles import with_roles
 from transforms.places.demonyms import demonym_mentions
 from transforms.places.link import link_places
+from transforms.places.nested import nested_places
 from transforms.places.widen import widen_places
 
 
@@ -28,6 +29,7 @@ def resolve(tagged: TaggedStory) -> ResolvedStory:
     """Return the story with its names completed, linked and grouped, and with its dates.
 
     Known institutions and nationalities come first, so that places, offices and groups see them.
+    Places inside names come last: the words of a name are the organisation's.
     """
     story = tagged.story
     mentions = complete_names(story, tagged.mentions)
@@ -35,5 +37,6 @@ def resolve(tagged: TaggedStory) -> ResolvedStory:
     mentions = demonym_mentions(story, mentions)
     mentions = link_places(story, mentions)
     mentions = with_roles(story, mentions)
+    mentions = nested_places(story, mentions)
     mentions = group_names(story, mentions)
     return ResolvedStory(story, tuple(mentions), tuple(date_mentions(story)))

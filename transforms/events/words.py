@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from schemas.records import DateMention, Mention, ResolvedStory
@@ -82,15 +82,24 @@ def read_words(resolved: ResolvedStory, field: str) -> Iterator[Words]:
         if spans and not (hidden and any(first <= start < last for first, last in hidden)):
             key = match[0][:_WORD_LETTERS]
             grouped[max(0, bisect_right(starts, start) - 1)].append(Word(key, start, end))
-    names = sorted(
-        (name for name in resolved.mentions if name.field == field),
-        key=lambda name: (name.start, -name.end),
-    )
+    names = _outermost(name for name in resolved.mentions if name.field == field)
     dates = sorted((date for date in resolved.dates if date.field == field), key=_start)
     for number, words in enumerate(grouped):
         for first in range(0, len(words), _SENTENCE_WORDS):
             yield _stretch(field, number, text, words[first : first + _SENTENCE_WORDS],
                            names, dates)
+
+
+def _outermost(names: Iterable[Mention]) -> list[Mention]:
+    """Return names in order, without a place that stands inside the name of an organisation.
+
+    The organisation takes part in an event; the place need not be where it happens.
+    """
+    kept: list[Mention] = []
+    for name in sorted(names, key=lambda name: (name.start, -name.end)):
+        if not kept or name.end > kept[-1].end:
+            kept.append(name)
+    return kept
 
 
 def _stretch(

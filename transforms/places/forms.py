@@ -11,7 +11,7 @@ _SPACES = re.compile(r"[\s_]+")
 # Nouns before a name that say what kind of place it is; the place is then the name itself.
 # Not those of land and water (جبل, نهر, بحر): Mount Lebanon and the river Jordan are not
 # Lebanon and Jordan.
-_HEADS = frozenset(fold_key(
+HEADS = frozenset(fold_key(
     "مدينة مدينتي محافظة محافظتي مخيم مخيمي العاصمة عاصمة ولاية ولايتي بلدة بلدتي بلدات قرية "
     "قريتي قرى قضاء ناحية حي أحياء حيي ضاحية ضواحي إقليم منطقة منطقتي مناطق مقاطعة مقاطعتي مطار "
     "ميناء مرفأ معبر مديرية مديريتي مركز دائرة لواء جهة عمالة بلدية معتمدية دوار إمارة دولة دولتي "
@@ -75,7 +75,7 @@ def other_article(key: str) -> str:
 def without_heads(key: str) -> Iterator[str]:
     """Yield what is left of a key that begins with nouns for kinds of places."""
     head, _, rest = key.partition(" ")
-    while rest and head in _HEADS:
+    while rest and head in HEADS:
         yield rest
         head, _, rest = rest.partition(" ")
 

@@ -208,7 +208,7 @@ def _resolved(story: Story, mention: Mention, setting: Setting) -> Mention:
         link = _link_site(mention.surface, setting)
     else:
         return mention
-    return _linked(mention, link) if link else _of_nationality(mention, setting)
+    return linked(mention, link) if link else _of_nationality(mention, setting)
 
 
 def _link_site(surface: str, setting: Setting) -> Link | None:
@@ -222,7 +222,7 @@ def _link_site(surface: str, setting: Setting) -> Link | None:
     return link_name(surface, setting) if is_site else None
 
 
-def _linked(mention: Mention, link: Link) -> Mention:
+def linked(mention: Mention, link: Link) -> Mention:
     place = link.place
     return mention._replace(
         country=place.country,

@@ -16,7 +16,7 @@ _NAME_CHARS_MAX = 80  # twice the longest in the gazetteer
 _FAR_RATIO, _NEAR_RATIO = 10, 500
 _VILLAGE_POPULATION = 300  # where it is not known
 
-_KNOWN_POPULATION = 50_000
+KNOWN_POPULATION = 50_000
 """From which a far city is known to wires: a smaller one is the last thing that a name means."""
 
 _CAPITAL = fold_key("العاصمة")
@@ -59,7 +59,7 @@ def find_places(key: str) -> Found | None:
             break
         if form in places:
             found = Found(places[form], rule)
-            if _is_known(found.places[0]):
+            if is_known(found.places[0]):
                 return found
             weak = found if rule == "exact" else weak
     return weak or _joined(key) or _by_spelling(key)
@@ -91,7 +91,7 @@ def _is_plausible(place: Place, first: Place) -> bool:
     if place.kind == "country" or place.country == first.country:
         return True
     if first.kind == "region":
-        return place.country in NEAR or place.kind == "region" or _is_known(place)
+        return place.country in NEAR or place.kind == "region" or is_known(place)
     if first.kind == "country":
         return place.kind == "region"
     is_near = place.country in NEAR or place.kind == "region"
@@ -99,11 +99,11 @@ def _is_plausible(place: Place, first: Place) -> bool:
         return False
     ratio = _NEAR_RATIO if is_near else _FAR_RATIO
     population = max(place.population, _VILLAGE_POPULATION)
-    return population * ratio >= first.population and _is_known(place)
+    return population * ratio >= first.population and is_known(place)
 
 
-def _is_known(place: Place) -> bool:
-    return place.kind != "city" or place.country in NEAR or place.population >= _KNOWN_POPULATION
+def is_known(place: Place) -> bool:
+    return place.kind != "city" or place.country in NEAR or place.population >= KNOWN_POPULATION
 
 
 def find_country(country: str) -> Found:
@@ -136,7 +136,7 @@ def _joined(key: str) -> Found | None:
         whole = unspaced(form)
         name = whole if whole in gazetteer.places else gazetteer.joined.get(whole, "")
         places = gazetteer.places.get(name)
-        if places and _is_known(places[0]):
+        if places and is_known(places[0]):
             return Found(places, "joined")
     return None
 
@@ -157,7 +157,7 @@ def _spellings() -> dict[str, tuple[Place, ...]]:
     for key, places in load_gazetteer().places.items():
         sound = _spelling(key)
         if len(sound) >= _SPELLING_MIN and (
-            places[0].kind != "city" or places[0].population >= _KNOWN_POPULATION
+            places[0].kind != "city" or places[0].population >= KNOWN_POPULATION
         ):
             spellings.setdefault(sound, places)
     return spellings
