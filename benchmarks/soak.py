@@ -128,15 +128,16 @@ def _live_through(
             if server.clock is not None:
                 break
         assert server.clock is not None
-        for _ in _ticks(command, settings.seconds + _END_S):
+        while not server.is_over():
+            command.check()
             arrivals.write_due(server.clock)
-            if server.is_over():
-                break
+            time.sleep(_STEP_S)
             if moments_s and time.time() > server.clock.start_s + moments_s[0]:
                 moments_s.pop(0)
                 stack.close()
                 server.generation += 1
                 command = stack.enter_context(followed(wanted))
+        arrivals.write_due(server.clock)
         _finish(command, settings, server)
 
 

@@ -4,7 +4,8 @@ Equal in both must be: which versions are there; of a story kept in both, every 
 that name its run and the document it was read from, and its mentions, dates and events; and the
 rejects, but those of answers that held nothing to read. What is decided of a version (kept, or a
 copy of which story; which revision; what it replaces) may differ where it came in another order
-than that of the dates printed: a run never withdraws what an earlier one has stored.
+than that of the dates printed, since a run never withdraws what an earlier one has stored, and
+where a text has no date, since it then counts from the run that saw it first.
 """
 
 from collections import Counter, defaultdict
@@ -17,6 +18,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 EARLIER_COPY = "its original, or an earlier text, came in a later run"
+UNDATED = "a text without a date counts from the run that saw it first"
 EARLIER_VERSION = "another version of the item, no later by the dates printed, came in another run"
 IN_FLIGHT = "read, but no committed row in fetches stands for the document"
 
@@ -27,11 +29,11 @@ _EXCLUDED = {
 }
 _OUTCOMES = """
     select story_id, source_id, item_id, true, story_id, '', revision, replaces, replaces_as,
-        epoch_us(coalesce(published_at, first_seen_at)), priority, epoch_us(first_seen_at)
+        epoch_us(coalesce(published_at, first_seen_at)), epoch_us(first_seen_at)
     from read_parquet('{root}/stories/*/*.parquet')
     union all
     select copy_id, source_id, item_id, false, story_id, relation, revision, null, null,
-        epoch_us(coalesce(published_at, first_seen_at)), 0, epoch_us(first_seen_at)
+        epoch_us(coalesce(published_at, first_seen_at)), epoch_us(first_seen_at)
     from read_parquet('{root}/duplicates/*/*.parquet')
 """
 
@@ -49,7 +51,6 @@ class Outcome(NamedTuple):
     replaces: str | None
     replaces_as: str | None
     order_us: int
-    priority: int
     seen_us: int
 
     def decided(self) -> tuple[Any, ...]:
@@ -127,23 +128,23 @@ def _cause(
 ) -> str:
     """Return why a group may have been decided otherwise: two of it came in another order."""
     both = [(many[name], one[name]) for name in group if name in many and name in one]
-    found = set()
-    for (came, dated), (other_came, other_dated) in combinations(both, 2):
-        if came.seen_us > other_came.seen_us:
-            came, dated, other_came, other_dated = other_came, other_dated, came, dated
-        if came.seen_us == other_came.seen_us:
-            continue
-        is_same_item = dated[1:3] == other_dated[1:3]
-        if is_same_item and dated.revision > other_dated.revision:
-            if dated.order_us >= other_dated.order_us:
-                found.add(EARLIER_VERSION)
-        elif not is_same_item and _rank(dated) > _rank(other_dated):
-            found.add(EARLIER_COPY)
-    return min(found, default="")
+    both.sort(key=lambda sides: (sides[0].seen_us, *_rank(sides[0])))  # as they were decided on
+    return min(filter(None, (_inversion(*pair) for pair in combinations(both, 2))), default="")
 
 
-def _rank(outcome: Outcome) -> tuple[int, int, int, str]:
-    return outcome.order_us, outcome.priority, outcome.revision, outcome.story_id
+def _inversion(first: tuple[Outcome, Outcome], then: tuple[Outcome, Outcome]) -> str:
+    """Return why one run decides on two versions in the other order, "" if it does not."""
+    (came, dated), (came_then, dated_then) = first, then
+    if came[1:3] == came_then[1:3]:
+        is_inverted = dated.revision > dated_then.revision
+        return EARLIER_VERSION * (is_inverted and dated.order_us >= dated_then.order_us)
+    if _rank(dated) < _rank(dated_then):
+        return ""
+    return EARLIER_COPY if came.seen_us < came_then.seen_us else UNDATED
+
+
+def _rank(outcome: Outcome) -> tuple[int, int, str]:
+    return outcome.order_us, outcome.revision, outcome.story_id
 
 
 def _content(tables: Path, batch: Path) -> list[str]:
