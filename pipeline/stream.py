@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
 import apache_beam as beam
+import grpc  # type: ignore[import-untyped]  # it ships no types
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.timestamp import Timestamp
 
@@ -88,16 +90,26 @@ def _rows_of(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the runs that `job` commits, until it ends or `stop` is set."""
     while not stop.wait(LOOK_EVERY_S):
-        state = job.state
+        is_over = _is_over(job, stop)
         yield from _new_rows(root, seen)
-        if PipelineState.is_terminal(state):
+        if is_over:
             job.wait_until_finish()  # raises what the job failed of
             return
-    job.cancel()
-    until_s = time.monotonic() + CANCEL_WAIT_S
-    while not PipelineState.is_terminal(job.state) and time.monotonic() < until_s:
-        time.sleep(LOOK_EVERY_S / 10)
+    with suppress(RuntimeError, grpc.RpcError):  # a signal may have ended the runner as well
+        job.cancel()
+        until_s = time.monotonic() + CANCEL_WAIT_S
+        while not _is_over(job, stop) and time.monotonic() < until_s:
+            time.sleep(LOOK_EVERY_S / 10)
     yield from _new_rows(root, seen)
+
+
+def _is_over(job: PipelineResult, stop: threading.Event) -> bool:
+    try:
+        return bool(PipelineState.is_terminal(job.state))
+    except grpc.RpcError:
+        if stop.is_set():
+            return True
+        raise
 
 
 def _new_rows(root: str, seen: set[str]) -> Iterator[dict[str, Any]]:
