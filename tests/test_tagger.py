@@ -13,7 +13,7 @@ from tests.toy_tagger import (
     ToyModel,
     make_toy_tagger,
 )
-from transforms.tagger import BATCH_PIECES, FAILED, Tagging, pack_batches
+from transforms.tagger import BATCH_PIECES, DECODED_WORDS, FAILED, Tagging, pack_batches
 
 SENTENCE = "زار محمد علي مصر اليوم."
 
@@ -99,6 +99,19 @@ def test_tag_does_not_depend_on_order() -> None:
     tagger = make_toy_tagger()
     expected = tagger.tag(texts)
     assert tagger.tag([texts[index] for index in shuffled]) == [expected[i] for i in shuffled]
+
+
+@given(st.lists(st.sampled_from(["", "محمد", "علي", "علي مصر", "قال\nمحمد", "\n\u064b"])))
+def test_tag_joins_no_names_of_neighbouring_texts(texts: list[str]) -> None:
+    tagger = make_toy_tagger()
+    assert tagger.tag(texts) == [tagging for text in texts for tagging in tagger.tag([text])]
+
+
+def test_tag_decodes_more_words_than_fit_at_once() -> None:
+    texts = [" ".join([SENTENCE] * 100)] * (DECODED_WORDS // 400)  # of 600 words
+    taggings = make_toy_tagger().tag(texts)
+    assert taggings == [taggings[0]] * len(texts)
+    assert len(taggings[0].names) == 200
 
 
 @given(st.lists(st.integers(1, 24).map(lambda eighths: 8 * eighths), max_size=300))

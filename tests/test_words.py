@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.words import (
-    Word,
     find_words,
     group_by_sentence,
     has_arabic_letters,
@@ -41,21 +40,21 @@ CASES = {
 
 @pytest.mark.parametrize(("text", "words"), CASES.values(), ids=CASES.keys())
 def test_find_words_cases(text: str, words: list[str]) -> None:
-    assert [text[word.start : word.end] for word in find_words(text)] == words
+    assert [text[start:end] for start, end in find_words(text)] == words
 
 
 @given(st.text())
 def test_find_words_covers_every_letter_once(text: str) -> None:
     words = find_words(text)
-    covered = [index for word in words for index in range(word.start, word.end)]
+    covered = [index for word in words for index in range(*word)]
     assert covered == sorted(set(covered))
     assert {index for index, letter in enumerate(text) if letter.isalnum()} <= set(covered)
-    assert not any(text[word.start : word.end].split() == [] for word in words)
+    assert not any(text[start:end].split() == [] for start, end in words)
 
 
 def test_find_words_is_linear_in_joiners() -> None:
     text = ("ا" + "\u200d" * 5) * 100_000 + "\u200f" * 100_000
-    assert find_words(text) == [Word(0, 600_000 - 5)]
+    assert find_words(text) == [(0, 600_000 - 5)]
 
 
 @pytest.mark.parametrize(
@@ -71,10 +70,17 @@ def test_has_arabic_letters(text: str, *, expected: bool) -> None:
 
 
 def test_group_by_sentence_takes_the_sentence_a_word_starts_in() -> None:
-    words = [Word(0, 3), Word(4, 9), Word(10, 12), Word(15, 16)]
+    words = [(0, 3), (4, 9), (10, 12), (15, 16)]
     assert group_by_sentence(words, [(0, 9), (10, 12)]) == [0, 0, 1, 1]
     assert group_by_sentence(words, [(2, 9), (10, 12)]) == [0, 0, 1, 1]
     assert group_by_sentence(words, []) == [0, 0, 0, 0]
+
+
+@given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)))
+def test_group_by_sentence_counts_the_sentences_begun(words: set[int], starts: set[int]) -> None:
+    spans = [(start, start + 1) for start in sorted(words)]
+    found = group_by_sentence(spans, [(start, start + 1) for start in sorted(starts)])
+    assert found == [max(0, sum(start <= word for start in starts) - 1) for word in sorted(words)]
 
 
 @st.composite

@@ -10,6 +10,7 @@ from transforms.label_map import TAGS
 
 Probabilities = npt.NDArray[np.float64]  # (words, tags)
 TagNumbers = npt.NDArray[np.int64]  # (words,)
+SentenceNumbers = Sequence[int] | npt.NDArray[np.int64]  # (words,)
 
 
 class Span(NamedTuple):
@@ -46,7 +47,9 @@ def merge_outputs(logits: npt.NDArray[np.float32], tags: Sequence[int]) -> Proba
     return merged
 
 
-def decode(probabilities: Probabilities, sentences: Sequence[int], scheme: str) -> TagNumbers:
+def decode(
+    probabilities: Probabilities, sentences: SentenceNumbers, scheme: str
+) -> TagNumbers:
     """Return the most probable sequence of tags that the scheme allows in each sentence.
 
     Where the best tag of every word makes an allowed sequence, that is the answer; only other
@@ -84,7 +87,7 @@ def _viterbi(probabilities: Probabilities) -> TagNumbers:
 
 
 def find_spans(
-    tags: TagNumbers, probabilities: Probabilities, sentences: Sequence[int]
+    tags: TagNumbers, probabilities: Probabilities, sentences: SentenceNumbers
 ) -> list[Span]:
     """Return the names in order; none crosses a sentence end.
 
@@ -105,16 +108,15 @@ def find_spans(
         else:
             starts.append(word)
             lasts.append(word + 1)
+    words = np.arange(len(tags))
+    inside = _KINDS[tags] * 2  # the inside tag of each word's kind, the beginning one before it
+    kinds = probabilities[words, inside - 1] + probabilities[words, inside]
     return [
-        Span(first, last, TAGS[tags[first]][2:], _score(probabilities[first:last], tags[first]))
+        Span(first, last, TAGS[tags[first]][2:], _mean(kinds[first:last]))
         for first, last in zip(starts, lasts, strict=True)
     ]
 
 
-def _score(probabilities: Probabilities, tag: int) -> float:
-    """Return the mean over words of the probability of their kind, beginning or inside.
-
-    Rounded, so that the last bits of an arithmetic unit do not show.
-    """
-    kind = probabilities[:, _KINDS[tag] == _KINDS].sum(axis=1)
-    return round(float(kind.mean()), 4)
+def _mean(probabilities: npt.NDArray[np.float64]) -> float:
+    """Return the mean, rounded, so that the last bits of an arithmetic unit do not show."""
+    return round(float(probabilities.sum()) / len(probabilities), 4)

@@ -23,11 +23,8 @@ _ARABIC_LETTER = re.compile(
 )
 
 
-class Word(NamedTuple):
-    """A word, or one mark of punctuation: `text[start:end]`, in code points."""
-
-    start: int
-    end: int
+Word = tuple[int, int]
+"""A word, or one mark of punctuation: `text[start:end]`, in code points."""
 
 
 class Window(NamedTuple):
@@ -44,7 +41,7 @@ class Window(NamedTuple):
 
 def find_words(text: str) -> list[Word]:
     """Return the words of `text` in order; white space and stray controls belong to none."""
-    return [Word(*match.span()) for match in _WORD.finditer(text)]
+    return [match.span() for match in _WORD.finditer(text)]
 
 
 def has_arabic_letters(text: str) -> bool:
@@ -54,8 +51,9 @@ def has_arabic_letters(text: str) -> bool:
 
 def group_by_sentence(words: Sequence[Word], sentences: Sequence[tuple[int, int]]) -> list[int]:
     """Return the sentence of each word, by where the word starts."""
-    starts = [start for start, _ in sentences]
-    return [max(0, bisect_right(starts, word.start) - 1) for word in words]
+    cuts = [bisect_left(words, (start,)) for start, _ in sentences[1:]]
+    bounds = zip([0, *cuts], [*cuts, len(words)], strict=True)
+    return [number for number, (first, last) in enumerate(bounds) for _ in range(first, last)]
 
 
 def plan_windows(pieces: Sequence[int], sentences: Sequence[int], *, room: int) -> list[Window]:
