@@ -132,10 +132,23 @@ def occurrence_of(story: Story) -> str:
     return digest(story.story_id, story.origin, story.position)
 
 
+def version_of(story: Story) -> NewVersion:
+    """Return what numbering the versions of an item needs of a story just normalised."""
+    published_at = story.published_at or story.first_seen_at
+    return NewVersion(
+        story_id=story.story_id,
+        occurrence=occurrence_of(story),
+        order_us=published_at.micros,
+        updated_us=(story.updated_at or published_at).micros,
+        is_correction=story.status == "corrected",
+    )
+
+
 def candidate_of(story: Story) -> Candidate:
     """Return what deduplication needs of a story just normalised."""
+    version = version_of(story)
     return Candidate(
-        occurrence=occurrence_of(story),
+        occurrence=version.occurrence,
         story_id=story.story_id,
         source_id=story.source_id,
         item_id=story.item_id,
@@ -144,10 +157,10 @@ def candidate_of(story: Story) -> Candidate:
         title=title_key(story.title),
         agency=story.agency or "",
         is_long=len(story.text.split(maxsplit=EXACT_WORDS_MIN)) >= EXACT_WORDS_MIN,
-        is_correction=story.status == "corrected",
+        is_correction=version.is_correction,
         is_forward=story.forwarded_from is not None,
-        order_us=(story.published_at or story.first_seen_at).micros,
-        updated_us=(story.updated_at or story.published_at or story.first_seen_at).micros,
+        order_us=version.order_us,
+        updated_us=version.updated_us,
         priority=story.priority,
         published=False,
         revision=1,
@@ -174,7 +187,7 @@ def order_versions(
     revision = latest.revision if latest else 0
     predecessor = latest.story_id if latest and latest.kept else ""
     seen = set(stored)
-    for version in sorted(new, key=_version_order):
+    for version in sorted(new, key=version_order):
         if version.story_id in seen:
             yield Verdict(version.occurrence, "unchanged")
             continue
@@ -185,7 +198,8 @@ def order_versions(
         predecessor = version.story_id
 
 
-def _version_order(version: NewVersion) -> tuple[int, int, bool, str, str]:
+def version_order(version: NewVersion) -> tuple[int, int, bool, str, str]:
+    """Return the sort key of the one order of an item's versions."""
     times = version.order_us, version.updated_us
     return *times, version.is_correction, version.story_id, version.occurrence
 

@@ -98,6 +98,12 @@ def slot_key(slot: int) -> int:
     return _key(_SLOT, str(slot))
 
 
+def slot_keys(first_us: int, last_us: int) -> Keys:
+    """Return the keys of all slots between two moments, sorted."""
+    slots = range(first_us // _SLOT_US, last_us // _SLOT_US + 1)
+    return np.unique(_array(map(slot_key, slots)))
+
+
 def reject_key(reject_id: str) -> int:
     """Return the key of a reject."""
     return _key(_REJECT, reject_id)

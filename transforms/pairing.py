@@ -26,9 +26,9 @@ Pairs (n, 4): two story_ids in halves, the smaller first."""
 
 _Flags = NDArray[np.bool_]
 
-_KEY, _TIME, _HIGH, _LOW = range(4)
+_KEY, TIME, _HIGH, _LOW = range(4)
 _COLUMNS = 4
-_NEW = np.uint64(1 << 63)
+NEW = np.uint64(1 << 63)
 
 _EXACT = 1 << 63  # keys of equal texts: copies whenever they appeared, so the first stands for all
 _LINK = 1 << 62
@@ -51,7 +51,7 @@ def key_rows(candidate: Candidate) -> Rows:
         keys.append(_TITLE | (digest & (_TITLE - 1)))
     rows = np.empty((len(keys), _COLUMNS), np.uint64)
     rows[:, _KEY] = np.array(keys, np.uint64)
-    rows[:, _TIME] = candidate.order_us + _EPOCH_US + (0 if candidate.published else int(_NEW))
+    rows[:, TIME] = candidate.order_us + _EPOCH_US + (0 if candidate.published else int(NEW))
     rows[:, _HIGH:] = id_halves(candidate.story_id)
     return rows
 
@@ -81,11 +81,11 @@ def candidate_pairs(packed: Iterable[bytes]) -> Rows:
     """Return the distinct pairs that share a key and lie within the window."""
     rows = _joined(packed)
     is_exact = rows[:, _KEY] >= _EXACT
-    exact = _sorted(rows[is_exact], _KEY, _TIME, _HIGH, _LOW)  # what is published comes first
+    exact = _sorted(rows[is_exact], _KEY, TIME, _HIGH, _LOW)  # what is published comes first
     near = rows[~is_exact]
-    is_new = near[:, _TIME] >= _NEW
-    near[:, _TIME] &= ~_NEW
-    order = _order(near, _KEY, _TIME, _HIGH, _LOW)
+    is_new = near[:, TIME] >= NEW
+    near[:, TIME] &= ~NEW
+    order = _order(near, _KEY, TIME, _HIGH, _LOW)
     return _distinct(np.concatenate([
         _with_first(exact), *_in_window(near[order], is_new[order])
     ]))
@@ -148,7 +148,7 @@ def _group_starts(keys: Rows) -> NDArray[np.intp]:
 
 def _with_first(rows: Rows) -> Rows:
     """Pair each row with the first of its key."""
-    is_new = rows[:, _TIME] >= _NEW
+    is_new = rows[:, TIME] >= NEW
     return _pairs(rows, is_new, _group_starts(rows[:, _KEY]), np.arange(len(rows)))
 
 
@@ -176,7 +176,7 @@ def _window_starts(rows: Rows) -> NDArray[np.intp]:
     if not len(rows):
         return np.array([], np.intp)
     group = np.cumsum(np.diff(rows[:, _KEY], prepend=rows[0, _KEY]) != 0).astype(np.uint64)
-    seconds = rows[:, _TIME] // np.uint64(1_000_000)
+    seconds = rows[:, TIME] // np.uint64(1_000_000)
     place = (group << _SECONDS_BITS) + seconds + _WINDOW_S  # of one group far below the next
     return np.searchsorted(place, place - _WINDOW_S)
 

@@ -1,0 +1,110 @@
+"""Look single items up in what has been committed, while a stream goes on committing.
+
+What is looked up for a moment is what the history held when the stream began, and the runs that
+ended so long before that moment that the stream itself has forgotten them. So the answer depends
+on the moment and not on how far commits have come; a stream that is started again from a
+checkpoint does not find the items that it is to decide on once more.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from apache_beam.utils.timestamp import Timestamp
+
+from transforms.commit import committed_files
+from transforms.copies import Candidate, PastVersion
+from transforms.event_time import StreamClock, run_id_at
+from transforms.fingerprint import NO_FINGERPRINT
+from transforms.history import (
+    PastRows,
+    item_key,
+    keys_of,
+    past_rejects,
+    read_past,
+    reject_key,
+    text_key,
+)
+from transforms.history_index import Keys, Segment, open_index, search
+from transforms.moments import STATE_MS
+from transforms.recall import History
+
+LISTED_EVERY_MS = 6 * 3600 * 1_000
+"""How far a stream goes on before it looks for newer commits."""
+
+
+def remembered_ms(clock: StreamClock) -> int:
+    """Return how long the stream must remember what it has decided on by itself."""
+    return STATE_MS + LISTED_EVERY_MS + clock.slot_s * 1_000
+
+
+class StoredItems:
+    """Finds items, texts and rejects in the tables; opens the index once, and files on a hit."""
+
+    def __init__(self, history: History, clock: StreamClock) -> None:
+        self._history = history
+        self._floor_ms = clock.floor_s * 1_000
+        self._listed_ms: int | None = None
+        self._segments: list[Segment] = []
+        self._files: frozenset[str] = frozenset()
+
+    def versions(self, source_id: str, item_id: str, moment_ms: int) -> list[PastVersion]:
+        """Return the stored versions of an item."""
+        key = item_key(source_id, item_id)
+        return [
+            version
+            for past in self._read(key, moment_ms) for version in past.versions
+            if (version.source_id, version.item_id) == (source_id, item_id)
+        ]
+
+    def first_of_text(self, text_sha256: str, moment_ms: int) -> Candidate | None:
+        """Return the first story or copy of a text, for comparing texts only."""
+        found = (
+            candidate._replace(fingerprint=NO_FINGERPRINT)
+            for past in self._read(text_key(text_sha256), moment_ms)
+            for candidate in past.candidates
+            if candidate.text_sha256 == text_sha256
+        )
+        return min(found, key=lambda one: (one.order_us, one.story_id), default=None)
+
+    def has_reject(self, reject_id: str, moment_ms: int) -> bool:
+        """Say whether a reject has been stored."""
+        found = self._search(reject_key(reject_id), moment_ms)
+        return any(reject_id in past_rejects(path) for path, _ in found)
+
+    def _read(self, key: int, moment_ms: int) -> Iterator[PastRows]:
+        wanted = np.array([key], np.uint64)
+        for path, keys in self._search(key, moment_ms):
+            yield read_past(path, keys, wanted)
+
+    def _search(self, key: int, moment_ms: int) -> Iterator[tuple[str, Keys]]:
+        self._list(moment_ms)
+        wanted = np.array([key], np.uint64)
+        found = (search(segment, wanted) for segment in self._segments)
+        for relative, keys in chain.from_iterable(one.items() for one in found):
+            path = str(Path(self._history.root, relative))
+            if path in self._files:
+                yield path, keys
+
+    def _list(self, moment_ms: int) -> None:
+        """See that the files are those to be seen at a moment."""
+        grown_ms = (moment_ms - STATE_MS) // LISTED_EVERY_MS * LISTED_EVERY_MS
+        until_ms = max(grown_ms, self._floor_ms)
+        if not self._history.root or (self._listed_ms or 0) >= until_ms:
+            return
+        files = _first_files(self._history)
+        if until_ms > self._floor_ms:
+            run_id = run_id_at(Timestamp(micros=until_ms * 1_000))
+            tables = ("stories", "duplicates", "rejects")
+            files = [
+                path for table in tables
+                for path in committed_files(self._history.root, table, before=run_id)
+            ]
+        self._segments = open_index(self._history.root, files, keys_of)
+        self._files = frozenset(files)
+        self._listed_ms = until_ms
+
+
+def _first_files(history: History) -> list[str]:
+    return [*history.stories, *history.duplicates, *history.rejects]
