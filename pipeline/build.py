@@ -10,6 +10,7 @@ from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.options import Options
 from pipeline.plan import Plan
+from pipeline.runners import fitted
 from schemas.records import CodedStory, Reject, SourceSpec, Story
 from transforms.books import RunContext
 from transforms.commit import STAGING
@@ -91,7 +92,7 @@ def build_stream(
 
 
 def _understood(stories: PCollection[Story], options: Options) -> PCollection[CodedStory]:
-    tagged = stories | "Recognise" >> Recognise(options.model)
+    tagged = stories | "Recognise" >> fitted(Recognise(options.model), options)
     resolved = tagged | "Resolve" >> Resolve()
     return resolved | "Extract" >> Extract()
 

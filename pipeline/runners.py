@@ -5,21 +5,20 @@ import contextlib
 import io
 import re
 import shlex
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import grpc  # type: ignore[import-untyped]  # it ships no types
+from apache_beam import PTransform
 from apache_beam.options.pipeline_options import (
-    FlinkRunnerOptions,
-    JobServerOptions,
     PipelineOptions,
     PortableOptions,
     StandardOptions,
 )
-from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
-from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES, FlinkRunner
+from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner, DataflowRuntimeException
+from apache_beam.runners.portability.flink_runner import FlinkRunner
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.runners.portability.portable_runner import PortableRunner
 from apache_beam.runners.portability.prism_runner import PrismRunner
@@ -27,28 +26,18 @@ from apache_beam.runners.runner import PipelineRunner, create_runner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline.dataflow import check_dataflow, dataflow_errors
+from pipeline.flink import FLINK_FLAGS, check_flink
 from pipeline.options import Options, OptionsError, is_url
 from pipeline.plan import Plan
 
-FLINK_FLAGS = frozenset((
-    "allow_non_restored_state", "attached_mode", "auto_balance_write_files_sharding_enabled",
-    "auto_watermark_interval", "checkpoint_timeout_millis", "checkpointing_interval",
-    "checkpointing_mode", "disable_metrics", "enable_stable_input_drain",
-    "execution_mode_for_batch", "execution_retry_delay", "externalized_checkpoints_enabled",
-    "fail_on_checkpointing_errors", "faster_copy", "file_input_split_max_size_m_b",
-    "files_to_stage", "finish_bundle_before_checkpointing", "flink_conf_dir",
-    "force_unaligned_checkpoint_enabled", "job_check_interval_in_secs",
-    "latency_tracking_interval", "max_bundle_size", "max_bundle_time_mills",
-    "min_pause_between_checkpoints", "num_concurrent_checkpoints", "number_of_execution_retries",
-    "object_reuse", "operator_chaining", "re_iterable_group_by_key_result",
-    "report_checkpoint_duration", "retain_externalized_checkpoints_on_cancellation",
-    "savepoint_path", "shutdown_sources_after_idle_ms", "state_backend",
-    "state_backend_storage_path", "unaligned_checkpoint_enabled",
-))
-"""Flags that only the Java side of the Flink runner knows: its FlinkPipelineOptions."""
-
 STREAMING_RUNNERS = ("PrismRunner", "FlinkRunner", "DataflowRunner", "PortableRunner")
 """Runners that take a stream; what is behind the last one is up to its job server."""
+
+MODEL_RAM = "4GB"
+"""What a worker with the model is to have, where a runner chooses machines by stage: 0.9 GB for
+each of two processes, and as much again for what they are given."""
+
+_Stage = TypeVar("_Stage", bound=PTransform[Any, Any])
 
 _ERROR_LINE = re.compile(r"((?:[A-Za-z_]\w*\.)*\w*(?:Error|Exception|ArrowInvalid)): (?=\S)")
 _EXPECTED = ("transforms.", "pipeline.", "schemas.", "pyarrow.")
@@ -87,7 +76,7 @@ def pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOpt
     if standard.streaming and not options.follow:
         raise OptionsError("--streaming: what makes a stream of a run is --follow, before the --")
     if isinstance(runner, FlinkRunner):
-        _check_flink(beam_options)
+        check_flink(beam_options)
     if isinstance(runner, DataflowRunner):
         check_dataflow(runner, beam_options)
         standard.no_wait_until_finish = options.follow  # the service keeps the job
@@ -100,6 +89,17 @@ def is_stream(options: Options) -> bool:
     The local runner, which takes no stream, follows them by one run after the other.
     """
     return options.follow and not isinstance(_runner(options.runner), FnApiRunner)
+
+
+def fitted(stage: _Stage, options: Options) -> _Stage:
+    """Return `stage`, which holds the model, with the memory that its workers need.
+
+    Only where that chooses the machines: elsewhere a stage with a need of its own would get
+    worker processes of its own, and its neighbours would be cut off from it.
+    """
+    if isinstance(_runner(options.runner), DataflowRunner):
+        stage.with_resource_hints(min_ram=MODEL_RAM)
+    return stage
 
 
 def local_runner(options: Options) -> PipelineRunner | None:
@@ -149,7 +149,11 @@ def plain_errors(options: Options) -> Iterator[None]:
     except (RuntimeError, OSError, grpc.RpcError, grpc.FutureTimeoutError,
             *dataflow_errors()) as error:
         if is_remote:
-            raise JobError(f"the job failed on {options.runner}: {root_cause(error)}") from error
+            job = ""
+            if isinstance(error, DataflowRuntimeException):
+                job = f" (job {error.result.job_id()})"  # its console tells more
+            cause = root_cause(error) + job
+            raise JobError(f"the job failed on {options.runner}: {cause}") from error
         name = _root_error(error) if type(error) is RuntimeError else ""
         if issubclass(getattr(builtins, name, object), OSError):
             cause = root_cause(error)
@@ -167,7 +171,7 @@ def _root_error(error: BaseException) -> str:
 
 def root_cause(error: BaseException) -> str:
     """Return the last error that a job's report names: a worker's own, if it has one."""
-    report = str(error) or f"no answer ({type(error).__name__})"
+    report = str(error).removesuffix(", Error:\nNone") or f"no answer ({type(error).__name__})"
     found = list(_ERROR_LINE.finditer(report))
     cause = report[found[-1].end():] if found else report
     line = cause.partition(" [while running")[0].strip().partition("\n")[0]
@@ -233,31 +237,3 @@ def _parsed(flags: Sequence[str]) -> dict[str, object]:
     except SystemExit:
         problem = said.getvalue().strip().rpartition("error: ")[2]
         raise OptionsError(f"wrong Beam flag: {problem}") from None
-
-
-def _check_flink(beam_options: PipelineOptions) -> None:
-    """Check what Flink needs before anything is started.
-
-    Raises:
-        OptionsError: the jar or Java is missing, or nothing says where the workers are.
-    """
-    flink = beam_options.view_as(FlinkRunnerOptions)
-    portable = beam_options.view_as(PortableOptions)
-    has_cluster = flink.flink_master not in MAGIC_HOST_NAMES
-    jar = flink.flink_job_server_jar
-    if jar and not is_url(jar) and not Path(jar).is_file():
-        raise OptionsError(f"--flink_job_server_jar: no file {jar!r}")
-    if flink.flink_submit_uber_jar and not has_cluster:
-        raise OptionsError("--flink_submit_uber_jar: name a cluster: --flink_master=HOST:PORT")
-    if has_cluster and not portable.environment_type:
-        raise OptionsError(
-            "--flink_master: say where the workers are, such as "
-            "--environment_type=EXTERNAL --environment_config=localhost:50000"
-        )
-    starts_java = not portable.job_endpoint and not flink.flink_submit_uber_jar
-    java = beam_options.view_as(JobServerOptions).job_server_java_launcher
-    if starts_java and shutil.which(java) is None:
-        raise OptionsError(
-            f"FlinkRunner starts Beam's job server with {java!r}, which is not there: install a "
-            "Java runtime, or name one with --job_server_java_launcher=PATH"
-        )

@@ -9,9 +9,9 @@ from apache_beam.options.pipeline_options import (
     StandardOptions,
 )
 
+from pipeline.flink import FLINK_FLAGS
 from pipeline.options import Options, OptionsError
 from pipeline.runners import (
-    FLINK_FLAGS,
     STREAMING_RUNNERS,
     JobError,
     is_stream,
@@ -110,6 +110,11 @@ def test_a_job_server_of_another_make_is_told_flags_of_its_own() -> None:
      "دليل غير موجود"),
     ("Unable to fetch remote job server jar at https://example.org/a.jar: HTTP Error 404",
      "Unable to fetch remote job server jar at https://example.org/a.jar: HTTP Error 404"),
+    ("Dataflow pipeline failed. State: FAILED, Error:\nTraceback (most recent call last):\n"
+     "transforms.books.RerunError: this slot: mend it [while running 'Write/Commit']",
+     "this slot: mend it"),
+    ("Dataflow pipeline failed. State: CANCELLED, Error:\nNone",
+     "Dataflow pipeline failed. State: CANCELLED"),
     ("", "no answer (RuntimeError)"),
 ])
 def test_the_cause_is_the_last_error_named(report: str, cause: str) -> None:
