@@ -15,6 +15,7 @@ from schemas.records import CodedStory, Reject, SourceSpec, Story
 from transforms.books import RunContext
 from transforms.commit import STAGING
 from transforms.deduplicate import Deduplicate
+from transforms.deduplicate_stream import DeduplicateStream, ForgetKnownRejectsStream
 from transforms.event_time import StreamClock
 from transforms.extract import Extract
 from transforms.normalise import Normalise
@@ -65,7 +66,6 @@ def build_stream(
     options: Options,
 ) -> None:
     """Add the stages of a stream to `pipeline`: those of a run, on what never ends."""
-    from transforms.deduplicate_stream import DeduplicateStream, ForgetKnownRejectsStream
     with CollectingErrorHandler() as errors:
         read = pipeline | "Read" >> ReadStream(
             feeds, files, errors, clock,
