@@ -102,6 +102,8 @@ def _run_once(
 
     with progress(as_json):
         row = run(inputs, options, beam_flags)
+    if row is None:
+        return EXIT_OK
     _print_run(row, options, as_json=as_json)
     return exit_status(row)
 

@@ -1,6 +1,8 @@
 """What Google's Dataflow needs before a job is handed to it, and what it raises."""
 
 import importlib.util
+import sys
+from typing import cast
 
 from apache_beam.options.pipeline_options import (
     GoogleCloudOptions,
@@ -10,7 +12,12 @@ from apache_beam.options.pipeline_options import (
     WorkerOptions,
 )
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
-from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner, DataflowRuntimeException
+from apache_beam.runners.dataflow.dataflow_runner import (
+    DataflowPipelineResult,
+    DataflowRunner,
+    DataflowRuntimeException,
+)
+from apache_beam.runners.runner import PipelineResult
 
 from pipeline.options import OptionsError
 
@@ -54,6 +61,19 @@ def is_detached(beam_options: PipelineOptions) -> bool:
     """
     is_template = bool(beam_options.view_as(GoogleCloudOptions).template_location)
     return is_template or beam_options.view_as(StandardOptions).no_wait_until_finish
+
+
+def tell_detached(job: PipelineResult, beam_options: PipelineOptions) -> None:
+    """Say where a job is seen that goes on by itself."""
+    cloud = beam_options.view_as(GoogleCloudOptions)
+    if cloud.template_location:
+        said = f"the job is in {cloud.template_location}, and begins by itself"
+    else:
+        page = "https://console.cloud.google.com/dataflow/jobs"
+        job_id = cast(DataflowPipelineResult, job).job_id()
+        at = f"{page}/{cloud.region}/{job_id}?project={cloud.project}"
+        said = f"the job {job_id} goes on by itself: {at}"
+    print(f"naba: {said}", file=sys.stderr)  # noqa: T201
 
 
 def dataflow_errors() -> tuple[type[Exception], ...]:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Any, cast
+from typing import Any
 
 import apache_beam as beam
 import pyarrow.parquet as pq
 from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.build import build
+from pipeline.dataflow import is_detached, tell_detached
 from pipeline.options import Options, is_url, run_time
 from pipeline.plan import Plan, plan_sources, printable, with_memory
 from pipeline.runners import check_places, local_runner, pipeline_options, plain_errors
@@ -48,8 +49,12 @@ class NoInputError(ValueError):
     """None of the inputs names anything to read."""
 
 
-def run(inputs: Sequence[str], options: Options, beam_flags: Sequence[str] = ()) -> dict[str, Any]:
+def run(
+    inputs: Sequence[str], options: Options, beam_flags: Sequence[str] = ()
+) -> dict[str, Any] | None:
     """Read `inputs` into the tables of `options.output` and return the row of `runs`.
+
+    Returns None where the job begins by itself when this command has ended.
 
     Raises:
         OptionsError: an input or an option is wrong.
@@ -61,7 +66,7 @@ def run(inputs: Sequence[str], options: Options, beam_flags: Sequence[str] = ())
     plan = plan_sources(inputs, timezone=options.timezone)
     if not plan.sources and not plan.rejects:
         raise NoInputError(f"nothing to read in {', '.join(inputs)}: the folder has no files")
-    return cast("dict[str, Any]", run_plan(plan, inputs, options, beam_flags))  # never quiet
+    return run_plan(plan, inputs, options, beam_flags)
 
 
 def run_plan(
@@ -103,6 +108,9 @@ def run_plan(
             beam.Pipeline(local_runner(options), beam_options) as pipeline,
         ):
             build(pipeline, plan, history, context, options)
+        if is_detached(beam_options):
+            tell_detached(pipeline.result, beam_options)
+            return None
         row = run_row(options.output, run_id)
         if row is None:  # a quiet run leaves nothing, nor what it has laid aside
             recover(options.output)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import grpc  # type: ignore[import-untyped]  # it ships no types
 from apache_beam import PTransform
 from apache_beam.options.pipeline_options import (
+    GoogleCloudOptions,
     PipelineOptions,
     PortableOptions,
     StandardOptions,
@@ -80,6 +81,8 @@ def pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOpt
     if isinstance(runner, DataflowRunner):
         check_dataflow(runner, beam_options)
         standard.no_wait_until_finish = options.follow  # the service keeps the job
+    elif beam_options.view_as(GoogleCloudOptions).template_location:
+        raise OptionsError("--template_location: only DataflowRunner makes templates")
     return beam_options
 
 

@@ -14,7 +14,7 @@ from apache_beam.runners.runner import PipelineResult, PipelineState
 from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.build import build_stream
-from pipeline.dataflow import is_detached
+from pipeline.dataflow import is_detached, tell_detached
 from pipeline.options import Options, is_url, run_time
 from pipeline.plan import Plan, plan_sources, with_memory
 from pipeline.run import feed_memory, run_context, run_row
@@ -66,7 +66,9 @@ def stream(
         )
         with plain_errors(options):
             job = pipeline.run()
-            if not is_detached(beam_options):
+            if is_detached(beam_options):
+                tell_detached(job, beam_options)
+            else:
                 yield from _rows_of(job, options.output, set(done), stop)
 
 

@@ -120,7 +120,7 @@ def test_a_job_that_fails_is_named(batch: Sent) -> None:
 
 
 def test_a_stream_is_handed_over_and_goes_on_by_itself(
-    tmp_path: Path, service: Service
+    tmp_path: Path, service: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job = _run(service, tmp_path, (
         "--dataflow_service_options=streaming_mode_at_least_once",
@@ -131,6 +131,10 @@ def test_a_stream_is_handed_over_and_goes_on_by_itself(
     assert environment["serviceOptions"] == ["streaming_mode_at_least_once"]
     assert environment["workerPools"][0]["dataDisks"] == [{"diskType": "local"}]
     assert "replaceJobId" not in job
+    assert capsys.readouterr().err == (
+        "naba: the job 2024-11-10_new goes on by itself: https://console.cloud.google.com/"
+        "dataflow/jobs/europe-west1/2024-11-10_new?project=newsroom\n"
+    )
 
 
 def test_a_stream_takes_the_place_of_the_one_that_runs(

@@ -38,6 +38,7 @@ CLUSTER = ("--flink_master=localhost:8081", JAVA)
     (FLINK, CLUSTER, "say where the workers are"),
     (FLINK, (JAVA, "--no_wait_until_finish"), "waits for its commit"),
     (Options(runner="FlinkRunner", workers=2), (JAVA,), "-- --parallelism=2"),
+    (Options(), ("--template_location=job.json",), "only DataflowRunner makes templates"),
     (FLINK, (JAVA, "--streaming"), "what makes a stream of a run is --follow"),
 ])
 def test_a_wrong_flag_is_answered_before_anything_starts(
