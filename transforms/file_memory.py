@@ -1,11 +1,13 @@
 """Which files are to be read: those that are new or have changed, and have come to rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from schemas.ids import digest
 from schemas.records import Reject, SourceSpec
+from transforms import object_store
+from transforms.storage import is_store
 
 SETTLE_S = 2.0
 """A file that was written to within this time waits for the next look: it may be half there."""
@@ -19,6 +21,9 @@ class FileState(NamedTuple):
 
     version: str
     modified_s: float
+
+
+_GONE = FileState("", 0.0)
 
 
 class FileMemory(NamedTuple):
@@ -38,8 +43,10 @@ def due(
     """
     chosen: list[Found] = []
     known, moving = set(), set()
+    specs = [one for one in found if isinstance(one, SourceSpec)]
+    objects = _states_in_stores(filter(is_store, (spec.location for spec in specs)))
     for one in found:
-        state = FileState(one.reject_id, 0.0) if isinstance(one, Reject) else file_state(one)
+        state = _state(one, objects)
         name, version = _hash(one.source_id), _hash(one.source_id, state.version)
         is_moving = now_s - state.modified_s < SETTLE_S and name not in memory.moving
         if version in memory.known:
@@ -52,12 +59,32 @@ def due(
     return chosen, FileMemory(frozenset(known), frozenset(moving))
 
 
-def file_state(spec: SourceSpec) -> FileState:
-    """Return the state of a local file; of one that cannot be looked at, a state of its own."""
+def _state(one: Found, objects: Mapping[str, FileState]) -> FileState:
+    if isinstance(one, Reject):
+        return FileState(one.reject_id, 0.0)
+    if is_store(one.location):
+        return objects.get(one.location, _GONE)
+    return _local_state(one.location)
+
+
+def _states_in_stores(urls: Iterable[str]) -> dict[str, FileState]:
+    """Return the states of the objects that are there: folders are listed, each once."""
+    states: dict[str, FileState] = {}
+    listed = "\0"
+    for folder in sorted({f"{url.rpartition('/')[0]}/" for url in urls}):
+        if not folder.startswith(listed):
+            listed = folder
+            for found in object_store.listed(folder):
+                version = f"{found.changed_ns} {found.size}"
+                states[found.url] = FileState(version, found.changed_ns / 1e9)
+    return states
+
+
+def _local_state(location: str) -> FileState:
     try:
-        found = Path(spec.location).stat()
+        found = Path(location).stat()
     except (OSError, ValueError):  # ValueError: a null byte in the path
-        return FileState("", 0.0)
+        return _GONE
     version = (found.st_ctime_ns, found.st_mtime_ns, found.st_size, found.st_ino)
     return FileState(" ".join(map(str, version)), found.st_mtime_ns / 1e9)
 

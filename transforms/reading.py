@@ -5,18 +5,17 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from apache_beam.io.filesystem import BeamIOError, CompressionTypes
-from apache_beam.io.filesystems import FileSystems
 from apache_beam.pvalue import PCollection
 from apache_beam.utils.timestamp import Timestamp
 
 from schemas.reasons import REASONS
 from schemas.records import Fetch, RawItem, Reject, SourceSpec, make_reject
+from transforms import storage
 from transforms.sources import SNIFFED_BYTES, Document, Source
 from transforms.sources.content_coding import TooManyBytesError
 from transforms.sources.detect import decompress, recognise_kind
 from transforms.sources.fetch_errors import FetchError, redacted
-from transforms.sources.http import RETRY_AFTER_S_MAX, Response, fetch
+from transforms.sources.http import RETRY_AFTER_S_MAX, Response, fetch, is_web
 
 DOCUMENT_BYTES_MAX = 1 << 40
 """Where reading any one document stops, decompressed. Kinds that must hold a document in memory
@@ -90,8 +89,9 @@ class Reading:
     def _outcomes(self) -> Iterator[RawItem | Reject]:
         spec = self._spec
         try:
-            if "://" not in spec.location:
-                yield from self._parse(_open(spec.location), spec.location)
+            if not is_web(spec.location):
+                with storage.opened(spec.location) as file:
+                    yield from self._parse(file, spec.location)
             elif not self._is_early():
                 self._response = fetch(
                     spec.location,
@@ -109,7 +109,7 @@ class Reading:
             yield self._reject("source-missing", "no such file")
         except TooManyBytesError as error:
             yield self._reject("source-too-large", str(error))
-        except (OSError, EOFError, BeamIOError) as error:
+        except (OSError, EOFError) as error:
             problem = getattr(error, "strerror", None) or str(error)
             yield self._reject("source-unreadable", problem)
 
@@ -207,11 +207,3 @@ class _Counted(io.RawIOBase):
         count = self._stream.readinto(buffer)
         self.count += count
         return count
-
-
-def _open(location: str) -> BinaryIO:
-    # Beam would decompress by file name; ours is recognised by content, and bounded.
-    stream: BinaryIO = FileSystems.open(
-        location, compression_type=CompressionTypes.UNCOMPRESSED
-    )
-    return stream
