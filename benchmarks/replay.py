@@ -46,8 +46,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         wires, tables = Path(folder, "wires"), Path(folder, "tables")
         count = write_feeds(args.articles, args.items, wires)
-        whole = _measure(run_naba, wires, tables, args.workers)
-        model = _measure(tag_kept, tables)
+        whole = measure(run_naba, wires, tables, args.workers)
+        model = measure(tag_kept, tables)
     print(f"{count:,} items in, {model.count:,} stories kept, {args.workers} worker(s)")
     print(f"whole run   {count / whole.wall_s:8.1f} items/s  {whole.cpu_s:8.1f} CPU s  "
           f"{whole.wall_s:8.1f} s  peak {whole.peak_mib:,.0f} MiB")
@@ -122,7 +122,8 @@ def _cost(started_s: float, started_cpu_s: float, count: int) -> Cost:
     )
 
 
-def _measure(work: Callable[..., Cost], *arguments: object) -> Cost:
+def measure(work: Callable[..., Cost], *arguments: object) -> Cost:
+    """Return what `work` says that it took, done in a process of its own."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1, initializer=_quiet) as pool:
         return pool.apply(work, arguments)

@@ -1,0 +1,222 @@
+"""What a story costs in each stage, and what a million a day would need: docs/capacity.md.
+
+    python -m benchmarks.capacity --stories 2000 > docs/capacity.md
+
+Real text is that of $NABA_SHARED/raw/ant_wires/articles.jsonl.xz; where that is not set, the
+examples of this repository are told again and again, their words shuffled. Stages are timed one
+by one, in one process, in CPU time; then `naba run` reads the same documents in a process of its
+own, and what it takes beyond its stages is the runtime. The formulas are in capacity_model.py.
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from itertools import chain, cycle, islice
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from xml.sax.saxutils import escape
+
+import pyarrow.parquet as pq
+from apache_beam.coders import RowCoder
+from apache_beam.utils.timestamp import Timestamp
+
+from benchmarks.capacity_model import MIB, Costs, page
+from benchmarks.replay import Cost, measure, run_naba, write_feeds
+from schemas.records import CodedStory, RawItem, SourceSpec, Story, TaggedStory
+from schemas.tables import TABLES
+from transforms.commit import stage
+from transforms.copies import Candidate, candidate_of, for_comparison
+from transforms.extract import extract
+from transforms.fingerprint import NO_FINGERPRINT
+from transforms.mentions import tag_stories
+from transforms.model_loader import load_tagger
+from transforms.normalise import normalise
+from transforms.outcomes import with_fingerprint
+from transforms.pairing import key_rows, verdicts_in_memory
+from transforms.reading import Reading
+from transforms.recall import history_before
+from transforms.resolve import resolve
+from transforms.sources import load_sources
+from transforms.tagger import Tagger
+
+_NOW = Timestamp.now()
+_EXAMPLES = Path(__file__).parents[1] / "examples" / "feeds"
+_ARTICLES = "raw/ant_wires/articles.jsonl.xz"
+_LATER = "99991231T000000Z"
+_GROWING = ("stories", "mentions", "dates", "events")
+_WARM_UP = 20
+_BATCH_STORIES = 256
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Timed(NamedTuple):
+    """What the stages took of a number of stories."""
+
+    cpu_ms: dict[str, float]  # a story, by stage
+    cpu_s: float  # all of them together
+    state_bytes: float  # remembered of a story
+    stories: int
+
+
+class Wires(NamedTuple):
+    """Documents to read, and where their text is from."""
+
+    folder: Path
+    text: str
+
+
+def main() -> None:
+    """Print the page."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--stories", type=int, default=2_000)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        wires = _wires(folder, args.stories)
+        timed = _time_stages(wires.folder, folder / "staged")
+        small = folder / "small"
+        small.mkdir()
+        (small / "story.txt").write_text("عنوان\n\nوصل الوفد إلى بغداد.", encoding="utf-8")
+        start = measure(run_naba, small, folder / "start", 1)
+        whole = measure(run_naba, wires.folder, folder / "tables", 1)
+        costs = _costs(folder / "tables", timed, start, whole)
+    heading = (
+        f"Measured on {timed.stories:,} stories: {wires.text}. One process on one core; the "
+        "machine and its load are those of\n[benchmarks.md](benchmarks.md#the-machine). Write "
+        "this page anew with\n\n"
+        f"    python -m benchmarks.capacity --stories {args.stories} > docs/capacity.md"
+    )
+    sys.stdout.write(page(costs, heading))
+
+
+def _wires(folder: Path, stories: int) -> Wires:
+    shared = os.environ.get("NABA_SHARED")
+    if shared:
+        write_feeds(Path(shared, _ARTICLES), stories, folder / "wires")
+        return Wires(folder / "wires", "items of five Arabic outlets")
+    items = list(chain.from_iterable(map(_read, sorted(_EXAMPLES.iterdir()))))
+    folder = folder / "wires"
+    folder.mkdir()
+    told = "".join(
+        f"<item><guid>{number}</guid><title>{_shuffled(item.title, number)}</title><description>"
+        f"{_shuffled(item.body, number)}</description></item>"
+        for number, item in enumerate(islice(cycle(items), stories))
+    )
+    (folder / "examples.xml").write_text(
+        f'<?xml version="1.0"?><rss version="2.0"><channel>{told}</channel></rss>',
+        encoding="utf-8",
+    )
+    return Wires(folder, "the examples of this repository, again and again")
+
+
+def _shuffled(text: str, seed: int) -> str:
+    """Return the words in another order, so that no story is a copy."""
+    words = text.split()
+    random.Random(seed).shuffle(words)
+    return escape(" ".join(words))
+
+
+def _read(path: Path) -> list[RawItem]:
+    reading = Reading(SourceSpec(path.stem, str(path)), load_sources(), as_of=_NOW)
+    return [item for item in reading if isinstance(item, RawItem)]
+
+
+def _time_stages(wires: Path, staged: Path) -> Timed:
+    tagger = load_tagger("", threads=1)
+    took_s: dict[str, float] = {}
+    items = list(chain.from_iterable(_timed(took_s, "read", _read, sorted(wires.iterdir()))))
+    stories = _timed(took_s, "normalise", _story, items)
+    for warm in _tag(tagger, stories[:_WARM_UP]):  # fills tables that load once
+        extract(resolve(warm))
+    ((kept, candidates),) = _timed(took_s, "deduplicate", _kept, [stories])
+    batches = [kept[at : at + _BATCH_STORIES] for at in range(0, len(kept), _BATCH_STORIES)]
+    tagged = _timed(took_s, "recognise", lambda batch: _tag(tagger, batch), batches)
+    resolved = _timed(took_s, "resolve", resolve, list(chain.from_iterable(tagged)))
+    coded = _timed(took_s, "extract", extract, resolved)
+    _timed(took_s, "write", lambda rows: _write(staged, rows), [coded])
+    counts = dict.fromkeys(("read", "normalise", "deduplicate"), len(items))
+    return Timed(
+        cpu_ms={name: took / counts.get(name, len(kept)) * 1e3 for name, took in took_s.items()},
+        cpu_s=sum(took_s.values()),
+        state_bytes=sum(map(_state_bytes, candidates)) / len(candidates),
+        stories=len(kept),
+    )
+
+
+def _timed(
+    took_s: dict[str, float], name: str, step: Callable[[In], Out], inputs: Sequence[In]
+) -> list[Out]:
+    began_s = time.process_time()
+    results = [step(one) for one in inputs]
+    took_s[name] = time.process_time() - began_s
+    return results
+
+
+def _story(item: RawItem) -> Story:
+    return normalise(item, first_seen_at=_NOW)
+
+
+def _tag(tagger: Tagger, stories: Sequence[Story]) -> Sequence[TaggedStory]:
+    return tag_stories(stories, tagger, any_language=False).stories
+
+
+def _kept(stories: Sequence[Story]) -> tuple[list[Story], list[Candidate]]:
+    """Return the stories that are no copies, and what is remembered of all."""
+    stories = [with_fingerprint(story) for story in stories]
+    candidates = [candidate_of(story) for story in stories]
+    copies = {one.key for one in verdicts_in_memory(candidates) if one.outcome == "duplicate"}
+    return [story for story in stories if story.story_id not in copies], candidates
+
+
+def _write(folder: Path, coded: Sequence[CodedStory]) -> None:
+    """Stage the rows of the tables that grow with the stories, as one run."""
+    records: dict[str, Sequence[NamedTuple]] = {
+        "stories": [one.story for one in coded],
+        "mentions": [mention for one in coded for mention in one.mentions],
+        "dates": [date for one in coded for date in one.dates],
+        "events": [event for one in coded for event in one.events],
+    }
+    for name, rows in records.items():
+        stage(str(folder), TABLES[name], rows, "20240101T000000Z")
+
+
+def _state_bytes(candidate: Candidate) -> int:
+    """Return what a stream remembers of a story: it, its text, and its place under each key."""
+    coder = RowCoder.from_type_hint(Candidate, None)
+    met = len(coder.encode(for_comparison(candidate)))
+    text = len(coder.encode(candidate._replace(fingerprint=NO_FINGERPRINT)))
+    moment_bytes = 8 * len(key_rows(candidate))
+    return met + text + key_rows(candidate).nbytes + moment_bytes
+
+
+def _costs(tables: Path, timed: Timed, start: Cost, whole: Cost) -> Costs:
+    stories = pq.read_table(tables / "stories", columns=["story_id"]).num_rows
+    history_before(str(tables), _LATER)  # builds the index
+    others = (name for name in TABLES if name not in _GROWING)
+    return Costs(
+        cpu_ms={
+            **timed.cpu_ms,
+            "runtime": max(0.0, (whole.cpu_s - start.cpu_s - timed.cpu_s) / stories * 1e3),
+        },
+        stored_bytes={name: _bytes(tables / name) / stories for name in _GROWING},
+        held_bytes={name: pq.read_table(tables / name).nbytes / stories for name in _GROWING},
+        slot_bytes=sum(_bytes(tables / name) for name in others),
+        index_bytes=_bytes(tables / "_index") / stories,
+        state_bytes=timed.state_bytes,
+        worker_bytes=whole.peak_mib * MIB,
+        start_s=start.cpu_s,
+    )
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+if __name__ == "__main__":
+    main()
