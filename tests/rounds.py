@@ -1,6 +1,8 @@
 """Folders of tables as a continuous run leaves them: a few small files for each of many rounds."""
 
-from collections.abc import Iterable
+import os
+import sys
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from schemas.tables import FETCHES, MENTIONS, RUNS, STORIES, TABLES
 from tests.builders import NOON, TEXT, make_mention, make_story
 from transforms.commit import commit, committing, stage
 from transforms.make_room import make_room
+
+_DIES_AT = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "open", "ctypes.dlsym"}
 
 LATER = datetime.now(timezone.utc) + timedelta(hours=2)
 """When all that a test has committed counts as settled."""
@@ -74,6 +78,25 @@ def contents(root: Path) -> dict[str, bytes]:
 def rows_in(path: Path) -> int:
     """Return how many rows a file holds."""
     return int(pq.read_metadata(path).num_rows)
+
+
+def dies_at(at_event: int, work: Callable[[], object]) -> bool:
+    """Do `work` in a child that dies like kill -9 at its n-th file operation; say if it did."""
+    child = os.fork()
+    if child == 0:
+        left = at_event
+
+        def die(event: str, _: object) -> None:
+            nonlocal left
+            if event in _DIES_AT:
+                left -= 1
+                if left < 0:
+                    os._exit(9)
+
+        sys.addaudithook(die)
+        work()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
 
 
 def _fetch(run_id: str) -> Fetch:

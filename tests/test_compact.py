@@ -4,7 +4,6 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.rounds import (
     commit_round,
     commit_rounds,
     contents,
+    dies_at,
     files_of,
     rows_in,
     run_id_at,
@@ -46,9 +46,8 @@ from transforms.compact import (
     clear_manifests,
     compact,
 )
-from transforms.folder_swap import COMPACTION, REPLACED, ForeignFolderError
-
-_DIES_AT = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "open", "ctypes.dlsym"}
+from transforms.folder_swap import COMPACTION, ForeignFolderError
+from transforms.storage import REPLACED
 
 
 def _compact(root: Path, **options: Any) -> int:
@@ -237,25 +236,6 @@ def test_a_file_that_is_written_again_meanwhile_is_left_for_the_next_time(
     assert len(seen_by_glob(tmp_path)["stories"]) == 2 + 5 + 2
 
 
-def _died(at_event: int, work: Callable[[], object]) -> bool:
-    """Do `work` in a child that dies like kill -9 at its n-th file operation; say if it did."""
-    child = os.fork()
-    if child == 0:
-        left = at_event
-
-        def die(event: str, _: object) -> None:
-            nonlocal left
-            if event in _DIES_AT:
-                left -= 1
-                if left < 0:
-                    os._exit(9)
-
-        sys.addaudithook(die)
-        work()
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-
-
 def test_a_kill_at_any_step_neither_doubles_nor_loses_a_row(tmp_path: Path) -> None:
     started = tmp_path / "started"
     commit_rounds(started, range(2))
@@ -266,7 +246,7 @@ def test_a_kill_at_any_step_neither_doubles_nor_loses_a_row(tmp_path: Path) -> N
     _compact(expected)
     for step in count():
         root = shutil.copytree(started, tmp_path / "root")
-        died = _died(step, lambda: _compact(tmp_path / "root"))
+        died = dies_at(step, lambda: _compact(tmp_path / "root"))
         assert seen_by_glob(root) == rows
         if step % 2:  # either a run or a compaction comes next
             with locked(str(root)):

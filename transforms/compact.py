@@ -20,8 +20,9 @@ from typing import NamedTuple
 from schemas.tables import TABLES, Table
 from transforms.commit import COMMITS, committing
 from transforms.compacted_names import Runs, runs_of
-from transforms.folder_swap import REPLACED, STAGED, finish, forget_replaced, remove_if_empty, swap
+from transforms.folder_swap import STAGED, finish, forget_replaced, remove_if_empty, swap
 from transforms.merge_files import Merged, RunFiles, may_merge, merge_small
+from transforms.storage import REPLACED
 
 FULL_BYTES = 128 * 2**20
 """How much a file may hold, as Arrow counts in memory; a merge takes a few times as much."""
@@ -101,8 +102,9 @@ def compact(
             runs = _by_run(Path(root, folder), files, unsettled)
             if _is_worth_it(runs, full_bytes):
                 merged = list(merge_small(table, runs, staging, full_bytes))
+                outcome = _outcome(table, folder, files, merged)
                 if merged and _put_in_place(root, folder, files, merged):
-                    done.append(_compacted(root, table, folder, files, merged))
+                    done.append(outcome)
         if done:
             time.sleep(patience_s)
         with committing(root):
@@ -208,11 +210,12 @@ def _put_in_place(
     return True
 
 
-def _compacted(
-    root: str, table: Table, folder: str, files: Mapping[str, _State], merged: list[Merged]
+def _outcome(
+    table: Table, folder: str, files: Mapping[str, _State], merged: list[Merged]
 ) -> Compacted:
+    """Return what is done to a day once `merged` is in its place."""
     replaced = _sources(merged)
-    written = sum(Path(root, folder, one.name).stat().st_size for one in merged)
+    written = sum(one.path.stat().st_size for one in merged)
     return Compacted(
         table=table.name,
         day=folder.removeprefix(f"{table.name}/{_DAY}"),

@@ -5,7 +5,7 @@ places with the old one by a single rename (RENAME_EXCHANGE). A reader who lists
 all old files or all new ones. Where the kernel or the filesystem cannot do that, two renames
 follow each other: for that instant the folder is not there.
 
-The files replaced stay in reach of a run that has listed them: see `open_committed`. Whoever
+The files replaced stay in reach of a run that has listed them (`storage.replaced_place`). Whoever
 calls what changes anything here holds `commit.committing`.
 """
 
@@ -16,12 +16,11 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
-import pyarrow.parquet as pq
+from transforms.storage import REPLACED
 
 COMPACTION = "_compaction"
 STAGED = f"{COMPACTION}/staged"
-_NEW, _OLD, REPLACED = (f"{COMPACTION}/{name}" for name in ("new", "old", "replaced"))
-_PARTS_BELOW_ROOT = 3  # table, day, file
+_NEW, _OLD = f"{COMPACTION}/new", f"{COMPACTION}/old"
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # <fcntl.h>, <linux/fs.h>
 
@@ -98,27 +97,6 @@ def forget_replaced(root: str, is_needed: Callable[[os.stat_result], bool]) -> N
 def remove_if_empty(root: str) -> None:
     """Remove the folder of compaction if nothing is left in it."""
     _remove_empty(Path(root, COMPACTION))
-
-
-def open_committed(path: str) -> pq.ParquetFile:
-    """Open a file of a table, listed before; it may have been replaced since."""
-    try:
-        return pq.ParquetFile(path)
-    except FileNotFoundError:
-        file = Path(path)
-        root = file.parents[_PARTS_BELOW_ROOT - 1]
-        return pq.ParquetFile(root / REPLACED / file.relative_to(root))
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Write `text` to `path`, all of it or nothing."""
-    temporary = path.with_suffix(".inprogress")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _flush(path.parent)
 
 
 def _staying(folder: Path, replaced: Collection[str]) -> Iterator[str]:

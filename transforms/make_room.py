@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.tables import TABLES, Table
+from transforms import storage
 from transforms.commit import COMMITS, committing, final_path
 from transforms.compacted_names import Runs, compacted_name, is_compacted, runs_of
 from transforms.folder_swap import (
@@ -24,7 +25,6 @@ from transforms.folder_swap import (
     forget_replaced,
     remove_if_empty,
     swap,
-    write_durably,
 )
 from transforms.merge_files import Merged, read_rows, stage_merged
 
@@ -49,7 +49,8 @@ def room_for(root: str, run_id: str) -> Iterator[None]:
     """Let a run that holds the lock on the output list its history; no file changes meanwhile."""
     with committing(root):
         make_room(root, run_id)
-        forget_replaced(root, lambda _: False)  # no run before this one reads any more
+        if not storage.is_store(root):
+            forget_replaced(root, lambda _: False)  # no run before this one reads any more
         yield
 
 
@@ -58,6 +59,8 @@ def make_room(root: str, run_id: str) -> None:
 
     Also finishes what a compaction that was killed has left.
     """
+    if storage.is_store(root):
+        return  # nothing is compacted there
     finish(root)
     if cuts := list(_cuts(root, run_id)):
         _list_in_manifest(root, run_id, cuts)
@@ -92,7 +95,8 @@ def _list_in_manifest(root: str, run_id: str, cuts: Iterable[_Cut]) -> None:
     ]
     if files:
         content = json.dumps({"run_id": run_id, "files": files}, ensure_ascii=False, indent=1)
-        write_durably(path, content)
+        with storage.replaced(str(path)) as manifest:
+            manifest.write(content.encode())
 
 
 def _around(folder: Path, run_id: str) -> list[Path]:

@@ -19,6 +19,9 @@ import pyarrow.parquet as pq
 
 from transforms import object_store
 
+REPLACED = "_compaction/replaced"
+"""Where files of tables stay in reach of a run that has listed them before a compaction."""
+
 _ATTEMPTS = 5
 
 
@@ -70,9 +73,16 @@ def opened(path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def parquet(path: str) -> Iterator[pq.ParquetFile]:
-    """Give the Parquet file at `path`, of which no more is read than is asked for."""
+    """Give the Parquet file at `path`, of which no more is read than is asked for.
+
+    One that was replaced since it was listed is found as long as it is kept.
+    """
     if not is_store(path):
-        yield pq.ParquetFile(path)
+        try:
+            file = pq.ParquetFile(path)
+        except FileNotFoundError:
+            file = pq.ParquetFile(replaced_place(path))
+        yield file
         return
     with object_store.opened(path) as file:
         yield pq.ParquetFile(file)
@@ -108,6 +118,13 @@ def replaced(path: str) -> Iterator[BinaryIO]:
         _flush(file)
     temporary.replace(path)
     _flush_folder(temporary.parent)
+
+
+def replaced_place(path: str) -> str:
+    """Return where the file of a table is kept, once it has been replaced by a compaction."""
+    file = Path(path)
+    root = file.parents[2]  # above table and day
+    return str(root / REPLACED / file.relative_to(root))
 
 
 def names(folder: str) -> list[str]:
@@ -149,7 +166,9 @@ def states(root: str, paths: Iterable[str]) -> Mapping[str, State]:
             one.url[len(root) + 1 :]: State(one.size, one.changed_ns)
             for folder in folders for one in object_store.listed(f"{root}/{folder}/")
         }
-    found = ((path, _state(f"{root}/{path}")) for path in paths)
+    found = (
+        (path, _state(f"{root}/{path}") or _state(f"{root}/{REPLACED}/{path}")) for path in paths
+    )
     return {path: state for path, state in found if state is not None}
 
 
