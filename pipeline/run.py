@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 from platform import python_version
 from typing import Any
@@ -132,12 +133,14 @@ def feed_memory(
     Reads backwards and no further than it must: continuous runs leave thousands of files. A
     source that none of the last `MEMORY_RUNS` runs has polled starts afresh, as a new one does.
     """
-    columns = ["source_id", "url", "etag", "last_modified", "not_before"]
+    columns = ["source_id", "url", "etag", "last_modified", "not_before", "run_id"]
     memory: dict[str, dict[str, Any]] = {}
     for path in reversed(files[-MEMORY_RUNS:]):
         if memory.keys() >= set(source_ids):
             break
-        for row in reversed(pq.ParquetFile(path).read(columns=columns).to_pylist()):
+        rows = reversed(pq.ParquetFile(path).read(columns=columns).to_pylist())
+        for row in sorted(rows, key=itemgetter("run_id"), reverse=True):  # a file of several runs
+            del row["run_id"]
             not_before = row.pop("not_before")
             row["not_before_s"] = not_before.timestamp() if not_before else None
             memory.setdefault(row["source_id"], row)
