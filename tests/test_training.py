@@ -12,10 +12,12 @@ from training.augment import WINDOW, join_windows, replace_people
 from training.corpora import (
     Sentence,
     attach_clitics,
+    hold_out,
     read_conll,
     read_names,
     read_wikifane,
     repair_tags,
+    split_marks,
     split_punctuation,
     split_sentences,
 )
@@ -125,6 +127,20 @@ def test_repair_tags(tags, repaired):
 def test_split_punctuation(words, tags, pieces, kept):
     sentence = split_punctuation(Sentence(words.split(), tags.split()))
     assert sentence == Sentence(pieces.split(), kept.split())
+
+
+def test_hold_out_takes_the_end():
+    sentences = [Sentence([str(number)], ["O"]) for number in range(25)]
+    kept, held_out = hold_out(sentences, 10)
+    assert kept + held_out == sentences
+    assert len(held_out) == 3
+    assert hold_out([], 10) == ([], [])
+
+
+def test_split_marks_splits_every_sentence():
+    assert split_marks([Sentence(["(رنا"], ["B-PER"])] * 2) == [
+        Sentence(["(", "رنا"], ["O", "B-PER"])
+    ] * 2
 
 
 def test_split_sentences_leaves_out_the_short_and_the_long():

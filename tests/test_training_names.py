@@ -10,6 +10,7 @@ from training.calibrate import tag_biased
 from training.consensus import label, mark_institutions
 from training.corpora import LABELS, Sentence, read_wojood
 from training.head_words import find_institutions
+from training.noise import spell_carelessly
 from training.ranges import write_ranges
 from training.swap import add_datelines, make_dateline, make_pools, swap_names
 from transforms.label_map import TAGS
@@ -133,3 +134,23 @@ def test_ranges_are_read_as_they_were_written(tmp_path: Path):
     write_ranges(ranges, tmp_path)
     assert read_ranges(tmp_path) == ranges
     assert list(json.loads((tmp_path / RANGES_FILE).read_text())) == ["layer.0", "layer.1"]
+
+
+@pytest.mark.parametrize(
+    ("word", "spelt"),
+    [
+        ("القاهرة", "القاهره"), ("مسؤول", "مسوول"), ("عائلة", "عايله"), ("الجزائر", "الجزاير"),
+        ("وزراء", "وزرا"), ("سامي", "سامي"), ("مئة", "ميه"), ("ءة", "ءة"),
+    ],
+)  # fmt: skip
+def test_spell_carelessly_keeps_the_tags(word, spelt):
+    sentence, careless = (labelled(f"{form} {form}", "B-LOC I-LOC") for form in (word, spelt))
+    random = np.random.default_rng(1)
+    assert spell_carelessly([sentence], 1.0, random) == [careless]
+    assert spell_carelessly([sentence], 0.0, random) == [sentence]
+
+
+def test_spell_carelessly_changes_a_share_of_the_words():
+    sentences = [Sentence(["القاهرة"] * 1000, ["B-LOC"] * 1000)]
+    (spelt,) = spell_carelessly(sentences, 0.3, np.random.default_rng(1))
+    assert 200 < spelt.words.count("القاهره") < 400

@@ -2,10 +2,9 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -26,82 +25,18 @@ from training import (
     tokenizer,
     vectors,
 )
-from training.corpora import Sentence
+from training.corpora import Sentence, split_marks
+from training.mixture import GOLD_REPEATS, Mixture, mix
+from training.run import Run
 
 SILVER = student.Recipe(rate=8e-4)
 FURTHER = student.Recipe(rate=5e-4, warmup=0.035, hold=0.4, steps=6200)
 FURTHER_PASSES = 3  # laid out for so many; the steps above end it after 1.7
 FURTHER_PEOPLE = 3  # copies of the gold corpus with the names of people replaced
 FINAL = student.Recipe(rate=5e-4, warmup=0.05, hold=0.6, steps=3500)
-FINAL_COPIES = 3  # copies of the gold corpus with other names of all kinds
 SILVER_WORDS = 4_500_000
 TAUGHT_WORDS = 4_500_000
 TAUGHT_WEIGHTS = (0.25, 0.25, 0.5)  # of the teacher, the second teacher and the student
-GOLD_REPEATS = 2  # copies of the gold corpus among the silver sentences
-
-
-class Run(NamedTuple):
-    """Where a run reads and writes, and its seed."""
-
-    data: Path
-    out: Path
-    seed: int
-
-    def texts(self) -> Iterator[str]:
-        """Yield the raw texts, news first."""
-        folders = (self.data / "raw" / name for name in ("jawharafm", "arwiki"))
-        return chain.from_iterable(map(corpora.read_texts, folders))
-
-    def gold(self) -> list[Sentence]:
-        """Return the training file of ANERcorp."""
-        return corpora.read_conll(self.data / "ner/anercorp/ANERCorp_CamelLab_train.txt")
-
-    def names(self) -> list[str]:
-        """Return the spellings of the names of people."""
-        return sorted(corpora.read_names(self.data / "ner/gazetteers/wd_arabic"))
-
-    def wikipedia(self) -> list[Sentence]:
-        """Return the sentences of WikiFANE and AQMAR."""
-        aqmar = [self.data / "ner/aqmar" / name for name in ("ar.train", "ar.testa", "ar.testb")]
-        fane = corpora.read_wikifane(self.data / "ner/wikifane_gold/WikiFANE_Gold_2014_500K.txt")
-        return [*fane, *chain.from_iterable(map(corpora.read_conll, aqmar))]
-
-    def wojood(self) -> list[Sentence]:
-        """Return the sample of Wojood, split as the pipeline splits."""
-        sentences = corpora.read_wojood(self.data / "ner/wojood_sample/train.txt")
-        return list(map(corpora.split_punctuation, sentences))
-
-    def pools(self, gold: list[Sentence]) -> swap.Pools:
-        """Return the names of places and organisations in the labelled corpora."""
-        return swap.make_pools([*map(corpora.split_punctuation, self.wikipedia()), *gold])
-
-    def sentences(self) -> Iterator[list[str]]:
-        """Yield the sentences of the raw texts, as words."""
-        return chain.from_iterable(map(corpora.split_sentences, self.texts()))
-
-    def tokenizer(self) -> Tokenizer:
-        """Return the trained tokenizer."""
-        return Tokenizer.from_file(str(self.out / "tokenizer.json"))
-
-    def model(self, name: str) -> BertForTokenClassification:
-        """Return a model with the weights of an earlier stage."""
-        model = student.build_model(self.tokenizer(), None)
-        model.load_state_dict(torch.load(self.out / name, weights_only=True))
-        return model
-
-    def describer(self) -> teacher.Describer:
-        """Return the features of the teacher with all they draw on."""
-        clusters = json.loads((self.out / "clusters.json").read_text(encoding="utf-8"))
-        names = corpora.read_names(self.data / "ner/gazetteers/wd_arabic")
-        lexicon = teacher.build_lexicon(self.wikipedia())
-        folded = frozenset(map(teacher.fold, names))
-        return teacher.Describer(teacher.Knowledge(clusters, folded, lexicon))
-
-
-def hold_out(sentences: list[Sentence]) -> tuple[list[Sentence], list[Sentence]]:
-    """Return the training part, split as the pipeline splits, and the last tenth as it stands."""
-    cut = len(sentences) * 9 // 10
-    return list(map(corpora.split_punctuation, sentences[:cut])), sentences[cut:]
 
 
 def make_tokenizer(run: Run, path: Path) -> None:
@@ -126,16 +61,16 @@ def make_vectors(run: Run, path: Path) -> None:
 
 def make_teacher(run: Run, path: Path) -> None:
     """Train the CRF and print its figures on the development part."""
-    train, held_out = hold_out(run.gold())
     describer = run.describer()
-    teacher.train_teacher(train, describer, path)
+    teacher.train_teacher(run.gold(), describer, path)
     crf = teacher.Teacher(path, describer)
+    held_out = run.development()["ANERcorp"]
     print(evaluate.format_report(evaluate.report(lambda texts: map(crf.tag, texts), held_out)))
 
 
 def make_second(run: Run, path: Path) -> None:
     """Train a second CRF, on the gold corpus, a copy of it with other names, and Wojood."""
-    train, _ = hold_out(run.gold())
+    train = run.gold()
     random = np.random.default_rng(run.seed)
     pools = run.pools(train)
     copies = augment.replace_people(swap.swap_names(train, pools, random), run.names(), random)
@@ -167,44 +102,34 @@ def make_taught(run: Run, path: Path) -> None:
 
 def make_student(run: Run, path: Path) -> None:
     """Train on the silver sentences, the Wikipedia corpora and the gold corpus together."""
-    train, _ = hold_out(run.gold())
     tokens = run.tokenizer()
-    labelled = [*map(corpora.split_punctuation, run.wikipedia()), *train * GOLD_REPEATS]
+    labelled = [*split_marks(run.wikipedia()), *run.gold() * GOLD_REPEATS]
     encoded = encoding.load_encoded(run.out / "silver.npz")
     encoded += encoding.encode_sentences(tokens, labelled)
-    torch.manual_seed(run.seed)
-    model = student.build_model(tokens, np.load(run.out / "vectors.npy"))
-    student.train(model, encoded, SILVER, seed=run.seed)
-    torch.save(model.state_dict(), path)
+    model = student.build_model(tokens, np.load(run.out / "vectors.npy"), seed=run.seed)
+    train_student(run, model, encoded, SILVER, path)
 
 
 def make_further(run: Run, path: Path) -> None:
     """Go on with windows of sentences and gold sentences about other people; print the figures."""
     random = np.random.default_rng(run.seed)
-    train, held_out = hold_out(run.gold())
-    names = run.names()
-    labelled = [*map(corpora.split_punctuation, run.wikipedia()), *train * GOLD_REPEATS]
+    train, names = run.gold(), run.names()
+    labelled = [*split_marks(run.wikipedia()), *train * GOLD_REPEATS]
     for _ in range(FURTHER_PEOPLE):
         labelled += augment.replace_people(train, names, random)
     encoded = encoding.load_encoded(run.out / "silver.npz")
     encoded += encoding.encode_sentences(run.tokenizer(), labelled)
     passes = (augment.join_windows(encoded, random) for _ in range(FURTHER_PASSES))
     model = run.model("student.pt")
-    student.train(model, list(chain.from_iterable(passes)), FURTHER, seed=run.seed)
-    torch.save(model.state_dict(), path)
-    print(_score(model, run.tokenizer(), held_out))
+    train_student(run, model, list(chain.from_iterable(passes)), FURTHER, path)
+    print(_score(model, run.tokenizer(), run.development()["ANERcorp"]))
 
 
 def make_final(run: Run, path: Path) -> None:
     """Train the student on what all labelled together and on the labelled corpora, varied."""
-    random = np.random.default_rng(run.seed)
-    train, held_out = hold_out(run.gold())
-    encoded = encoding.load_encoded(run.out / "taught.npz")
-    encoded += encoding.encode_sentences(run.tokenizer(), vary_labelled(run, train, random))
     model = run.model("student.pt")
-    student.train(model, augment.join_windows(encoded, random), FINAL, seed=run.seed)
-    torch.save(model.state_dict(), path)
-    print(_score(model, run.tokenizer(), held_out))
+    train_student(run, model, mix(run, Mixture()), FINAL, path)
+    print(_score(model, run.tokenizer(), run.development()["ANERcorp"]))
 
 
 def make_mean(run: Run, path: Path) -> None:
@@ -213,20 +138,23 @@ def make_mean(run: Run, path: Path) -> None:
     torch.save({name: (further[name] + final[name]) / 2 for name in final}, path)
 
 
-def vary_labelled(run: Run, train: list[Sentence], random: np.random.Generator) -> list[Sentence]:
-    """Return the labelled corpora, ANERcorp several times, with other names and datelines."""
-    wiki = list(map(corpora.split_punctuation, run.wikipedia()))
-    names, pools = run.names(), run.pools(train)
-    labelled = [*wiki, *run.wojood(), *train * GOLD_REPEATS]
-    for _ in range(FINAL_COPIES):
-        swapped = swap.swap_names(train, pools, random)
-        labelled += augment.replace_people(swapped, names, random)
-    return [*labelled, *swap.add_datelines(labelled, pools, random)]
+def train_student(
+    run: Run,
+    model: BertForTokenClassification,
+    examples: list[encoding.Encoded],
+    recipe: student.Recipe,
+    path: Path,
+) -> None:
+    """Train the model by a recipe and write its weights."""
+    part = path.with_suffix(".part")
+    student.train(model, examples, recipe, seed=run.seed, scale=run.scale, part=part)
+    torch.save(model.state_dict(), path)
+    part.unlink(missing_ok=True)
 
 
 def make_export(run: Run, path: Path) -> None:
     """Calibrate the label O and the integers, write the model folder and print its figures."""
-    _, held_out = hold_out(run.gold())
+    held_out = run.development()["ANERcorp"]
     model, tokens = run.model("mean.pt"), run.tokenizer()
     bias = calibrate.choose_bias(model, tokens, held_out)
     calibrate.hold_back_outside(model, bias)
@@ -263,16 +191,18 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, help="model folder to evaluate; default OUT/ner_model"
     )
-    parser.add_argument("--file", type=Path, help="CoNLL file to evaluate on, relative to DATA")
+    parser.add_argument(
+        "--file", type=Path,
+        help="CoNLL file to evaluate on, relative to DATA; default: each development part",
+    )  # fmt: skip
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the training steps")
+    parser.add_argument("--threads", type=int, default=1, help="the result depends on it")
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    run = Run(options.data, options.out, options.seed)
+    run = Run(options.data, options.out, options.seed, options.scale)
     if options.stage == "evaluate":
-        folder = options.model or run.out / "ner_model"
-        model = BertForTokenClassification.from_pretrained(folder, dtype=torch.float32)
-        tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        print(_score(model, tokens, corpora.read_conll(run.data / options.file)))
+        print_figures(run, options.model or run.out / "ner_model", options.file)
         return
     for stage in STAGES if options.stage == "all" else [options.stage]:
         name, make = STAGES[stage]
@@ -281,6 +211,15 @@ def main() -> None:
         else:
             print(f"{stage}: making {name}", flush=True)
             make(run, run.out / name)
+
+
+def print_figures(run: Run, folder: Path, file: Path | None) -> None:
+    """Print the figures of an exported model on a file, or on every development part."""
+    model = BertForTokenClassification.from_pretrained(folder, dtype=torch.float32)
+    tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    parts = {str(file): corpora.read_conll(run.data / file)} if file else run.development()
+    for name, sentences in parts.items():
+        print(f"{name}\n\n{_score(model, tokens, sentences)}\n")
 
 
 def _score(model: BertForTokenClassification, tokens: Tokenizer, sentences: list[Sentence]) -> str:

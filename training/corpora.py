@@ -3,7 +3,7 @@
 import json
 import lzma
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,6 +135,17 @@ def split_punctuation(sentence: Sentence) -> Sentence:
             for index in range(len(pieces))
         ]
     return Sentence(words, repair_tags(tags))
+
+
+def hold_out(sentences: Sequence[Sentence], part: int) -> tuple[list[Sentence], list[Sentence]]:
+    """Return all but the last one in `part` of the sentences, and those."""
+    cut = len(sentences) * (part - 1) // part
+    return list(sentences[:cut]), list(sentences[cut:])
+
+
+def split_marks(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Return the sentences split as the pipeline splits, marks of punctuation apart."""
+    return list(map(split_punctuation, sentences))
 
 
 def split_sentences(text: str, *, max_words: int = 60) -> Iterator[list[str]]:
