@@ -73,13 +73,15 @@ class Run(NamedTuple):
         model.load_state_dict(torch.load(self.out / name, weights_only=True))
         return model
 
+    def knowledge(self) -> teacher.Knowledge:
+        """Return what the teacher knows beyond the gold corpus."""
+        clusters = json.loads((self.out / "clusters.json").read_text(encoding="utf-8"))
+        folded = frozenset(map(teacher.fold, self.names()))
+        return teacher.Knowledge(clusters, folded, teacher.build_lexicon(self.wikipedia()))
+
     def describer(self) -> teacher.Describer:
         """Return the features of the teacher with all they draw on."""
-        clusters = json.loads((self.out / "clusters.json").read_text(encoding="utf-8"))
-        names = corpora.read_names(self.data / "ner/gazetteers/wd_arabic")
-        lexicon = teacher.build_lexicon(self.wikipedia())
-        folded = frozenset(map(teacher.fold, names))
-        return teacher.Describer(teacher.Knowledge(clusters, folded, lexicon))
+        return teacher.Describer(self.knowledge())
 
     def _anercorp(self) -> list[Sentence]:
         return corpora.read_conll(self.data / "ner/anercorp/ANERCorp_CamelLab_train.txt")
