@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.options import OptionsError, check_timezone, check_url, make_options
+from pipeline.store_files import beside
 from schemas.records import SourceSpec
+from transforms import storage
 from transforms.sources import load_sources
 
 if sys.version_info >= (3, 11):
@@ -29,18 +31,18 @@ class Config(NamedTuple):
     options: Mapping[str, Any]
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: str | Path) -> Config:
     """Read a feeds.toml: `[[source]]` tables and, optionally, `[options]`.
 
-    Paths of sources are relative to the file.
+    Paths of sources are relative to the file, which may lie in an object store.
 
     Raises:
         OptionsError: it is no TOML, or a key or a value is wrong.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(storage.read(str(path)).decode("utf-8-sig"))
     except OSError as error:
-        raise OptionsError(f"{path}: {error.strerror}") from None
+        raise OptionsError(f"{path}: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionsError(f"{path}: not valid TOML: {error}") from None
     unknown = set(content) - {"source", "options"}
@@ -60,7 +62,7 @@ def load_config(path: Path) -> Config:
     return Config(specs, options)
 
 
-def _spec(table: Mapping[str, Any], path: Path) -> SourceSpec:
+def _spec(table: Mapping[str, Any], path: str | Path) -> SourceSpec:
     name = table.get("id", "?")
     for key, value in table.items():
         if key not in _KEYS:
@@ -84,13 +86,13 @@ def _spec(table: Mapping[str, Any], path: Path) -> SourceSpec:
     return spec
 
 
-def _location(table: Mapping[str, Any], path: Path) -> str:
+def _location(table: Mapping[str, Any], path: str | Path) -> str:
     if "url" in table:
         return check_url(table["url"], f"{path}: source {table['id']!r}")
-    return str(path.parent / table["path"])
+    return beside(str(path), table["path"])
 
 
-def _check_values(spec: SourceSpec, path: Path) -> None:
+def _check_values(spec: SourceSpec, path: str | Path) -> None:
     where = f"{path}: source {spec.source_id!r}"
     kinds = load_sources()
     if spec.kind and spec.kind not in kinds:
@@ -106,7 +108,7 @@ def _check_values(spec: SourceSpec, path: Path) -> None:
         raise OptionsError(f"{where}: unknown encoding {spec.encoding!r}") from None
 
 
-def _check_unique(specs: tuple[SourceSpec, ...], path: Path) -> None:
+def _check_unique(specs: tuple[SourceSpec, ...], path: str | Path) -> None:
     seen: set[str] = set()
     for spec in specs:
         if spec.source_id in seen:

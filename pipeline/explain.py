@@ -6,7 +6,8 @@ from typing import Any
 
 import duckdb
 
-from schemas.views import open_tables, rows_of
+from pipeline.open_tables import tables_at
+from schemas.views import rows_of
 
 PREFIX_CHARS_MIN = 6
 _MATCHES_SHOWN = 10
@@ -76,7 +77,7 @@ def explain(root: str, wanted: str) -> dict[str, Any]:
         NoTablesError: `root` holds no tables.
         UnknownIdError: no row, or more than one, has such an ID.
     """
-    with open_tables(root) as tables:
+    with tables_at(root) as tables:
         found = _find(tables, wanted, root)
         story_id = found["story_id"]
         stories = rows_of(tables, _STORY, story_id)

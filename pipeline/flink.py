@@ -11,7 +11,8 @@ from apache_beam.options.pipeline_options import (
 )
 from apache_beam.runners.portability.flink_runner import MAGIC_HOST_NAMES
 
-from pipeline.options import OptionsError, is_url
+from pipeline.options import OptionsError
+from schemas.locations import is_url
 
 FLINK_FLAGS = frozenset((
     "allow_non_restored_state", "attached_mode", "auto_balance_write_files_sharding_enabled",

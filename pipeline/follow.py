@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from pipeline.options import Options, OptionsError, is_url
+from pipeline.options import Options, OptionsError
 from pipeline.plan import Plan, plan_sources
 from pipeline.run import run_plan
 from pipeline.runners import JobError
+from schemas.locations import is_web
 from schemas.records import SourceSpec
 from transforms.commit import OutputLockedError, SupersededError
 from transforms.feed_cursor import FAILING_WAIT_MAX_S, wait_s
@@ -40,7 +41,7 @@ class Follower:
             OptionsError: an input or a feeds.toml is wrong.
         """
         plan = plan_sources(self._inputs, timezone=self._options.timezone)
-        files = [spec for spec in plan.sources if not is_url(spec.location)]
+        files = [spec for spec in plan.sources if not is_web(spec.location)]
         found, self._files_after = due([*files, *plan.rejects], self._files, now_s)
         self._files = self._files._replace(moving=self._files_after.moving)
         chosen = set(found)
@@ -56,7 +57,7 @@ class Follower:
         """
         self._files = self._files_after
         for spec in plan.sources:
-            if not is_url(spec.location):
+            if not is_web(spec.location):
                 continue
             if spec.source_id in failed_sources:
                 failures = self._failures.get(spec.source_id, 0) + 1
@@ -70,7 +71,7 @@ class Follower:
         """Say whether `spec` is a feed that is to be polled."""
         silent_s = self._not_before_s.get(spec.source_id, 0.0) - now_s
         is_silent = 0 < silent_s <= FAILING_WAIT_MAX_S  # longer: the clock was set back
-        return is_url(spec.location) and not is_silent
+        return is_web(spec.location) and not is_silent
 
 
 def follow(

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.ids import RUN_ID_FORMAT
+from schemas.locations import is_url, is_web
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _DIGITS = re.compile(r"\d{8}T\d{6}Z")
@@ -63,19 +64,16 @@ class Options:
             if getattr(self, name) < 1:
                 raise OptionsError(f"{name} must be at least 1, not {getattr(self, name)}")
         check_timezone(self.timezone, "--timezone")
-        if is_url(self.output) or not self.output:
-            raise OptionsError(f"output must be a local folder, not {self.output!r}")
+        if not self.output or is_web(self.output):
+            raise OptionsError(f"output must be a folder or a store, not {self.output!r}")
+        if is_url(self.output):
+            object.__setattr__(self, "output", self.output.rstrip("/"))
         if self.output.encode("utf-8", "replace").decode() != self.output:
             raise OptionsError("output must be named in valid UTF-8")
         if self.run_id and self.follow:
             raise OptionsError("--run-id names one run and --follow makes many: leave one away")
         if self.run_id:
             object.__setattr__(self, "run_id", parse_run_id(self.run_id))
-
-
-def is_url(text: str) -> bool:
-    """Return whether `text` names something by scheme and not by path."""
-    return "://" in text
 
 
 def check_url(url: str, where: str) -> str:
@@ -85,7 +83,7 @@ def check_url(url: str, where: str) -> str:
         OptionsError: it is no http(s) URL.
     """
     scheme, _, rest = url.partition("://")
-    if scheme.lower() not in ("http", "https"):
+    if not is_web(url):
         raise OptionsError(f"{where}: cannot read {url!r}: write an http:// or https:// URL")
     return f"{scheme.lower()}://{rest}"
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.config import load_config
-from pipeline.options import OptionsError, check_url, is_url
+from pipeline.options import OptionsError, check_url
+from pipeline.store_files import check_place, find_stored
+from schemas.locations import is_url, is_web
 from schemas.records import Reject, SourceSpec, make_reject
 from transforms.commit import COMMITS
 from transforms.sources.fetch_errors import redacted
@@ -21,7 +23,8 @@ class Plan(NamedTuple):
 
 
 class _Found(NamedTuple):
-    path: Path
+    target: Path  # where links lead
+    location: str
     name: str  # with the folder that it lies in, or that the user named
 
 
@@ -33,7 +36,7 @@ def configured_options(inputs: Sequence[str]) -> dict[str, Any]:
     """
     merged: dict[str, Any] = {}
     for text in inputs:
-        for name, value in (load_config(Path(text)).options if _is_config(text) else {}).items():
+        for name, value in (load_config(text).options if _is_config(text) else {}).items():
             if merged.setdefault(name, value) != value:
                 raise OptionsError(f"{text}: option {name!r} is set to something else before")
     return merged
@@ -56,18 +59,18 @@ def plan_sources(inputs: Sequence[str], *, timezone: str = "UTC") -> Plan:
     for text in inputs:
         _check_input(text)
         if _is_config(text):
-            for spec in load_config(Path(text)).sources:
+            for spec in load_config(text).sources:
                 _add(named, spec)
-        elif is_url(text):
+        elif is_web(text):
             url = check_url(text, "input")
             _add(named, SourceSpec(redacted(url), url, timezone=timezone))
         else:
-            for one in _walk(Path(text)):
+            for one in _walk_store(text) if is_url(text) else _walk(Path(text)):
                 if isinstance(one, Reject):
                     rejects.append(one)
                 else:
-                    spec = SourceSpec(one.name, str(one.path), is_named=False, timezone=timezone)
-                    found.setdefault(_target(one.path), spec)
+                    spec = SourceSpec(one.name, one.location, is_named=False, timezone=timezone)
+                    found.setdefault(one.target, spec)
     found = _distinct(found)
     clashing = named.keys() & {spec.source_id for spec in found.values()}
     if clashing:
@@ -114,12 +117,14 @@ def _distinct(found: Mapping[Path, SourceSpec]) -> dict[Path, SourceSpec]:
 def _check_input(text: str) -> None:
     if not text:
         raise OptionsError("an input is empty: name a file, a folder or a URL")
+    if is_url(text) and not is_web(text):
+        check_place(text, "input")
     if not is_url(text) and _holds((Path(text) / COMMITS).is_dir):
         raise OptionsError(f"the input {text!r} is the output of runs: nothing to read")
 
 
 def _is_config(text: str) -> bool:
-    return text.endswith(".toml") and not is_url(text)
+    return text.endswith(".toml") and not is_web(text)
 
 
 def _add(specs: dict[str, SourceSpec], spec: SourceSpec) -> None:
@@ -145,6 +150,16 @@ def _walk(root: Path) -> Iterator[_Found | Reject]:
         path = Path(error.filename)
         problem = error.strerror or "cannot be listed"
         yield _reject("source-unreadable", path, home / path.relative_to(root), problem)
+
+
+def _walk_store(url: str) -> Iterator[_Found | Reject]:
+    try:
+        for one in find_stored(url):
+            yield _Found(Path(one.url), one.url, one.name)
+    except OSError as error:
+        yield make_reject("source-unreadable", str(error), stage="read",
+                          source_id=url.rstrip("/").rpartition("/")[2], origin=url,
+                          position="whole source")
 
 
 def _is_skipped(path: Path) -> bool:
@@ -173,7 +188,7 @@ def _regular(path: Path, name: Path) -> _Found | Reject:
     if _holds(path.exists) and not _holds(path.is_file):
         problem = "it is a device, a pipe or a socket, not a file"
         return _reject("source-not-a-file", path, name, problem)
-    return _Found(path, str(name))
+    return _Found(_target(path), str(path), str(name))
 
 
 def _reject(reason: str, path: Path, name: Path, problem: str) -> Reject:

@@ -9,22 +9,29 @@ from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from operator import itemgetter
-from pathlib import Path
 from platform import python_version
 from typing import Any
 
 import apache_beam as beam
-import pyarrow.parquet as pq
+from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.build import build
 from pipeline.dataflow import is_detached, tell_detached
-from pipeline.options import Options, is_url, run_time
+from pipeline.options import Options, run_time
 from pipeline.plan import Plan, plan_sources, printable, with_memory
-from pipeline.runners import check_places, local_runner, pipeline_options, plain_errors
+from pipeline.runners import (
+    check_places,
+    local_runner,
+    pipeline_options,
+    plain_errors,
+    tell_stores,
+)
 from schemas.ids import RUN_ID_FORMAT
+from schemas.locations import is_web
 from schemas.records import Fetch
-from schemas.tables import FETCHES, RUNS
+from schemas.tables import FETCHES, RUNS, Table
+from transforms import storage
 from transforms.books import RunContext, unread_sources
 from transforms.commit import (
     committed_files,
@@ -64,6 +71,7 @@ def run(
         ConservationError: an item was lost or doubled; nothing was committed.
         JobError: the job failed on another runner than the local one.
     """
+    tell_stores(beam_flags)
     plan = plan_sources(inputs, timezone=options.timezone)
     if not plan.sources and not plan.rejects:
         raise NoInputError(f"nothing to read in {', '.join(inputs)}: the folder has no files")
@@ -95,7 +103,7 @@ def run_plan(
     with locked(options.output) as ticket:
         recover(options.output)
         run_id = options.run_id or next_run_id(started_at, committed_runs(options.output))
-        polled = {spec.source_id for spec in plan.sources if is_url(spec.location)}
+        polled = {spec.source_id for spec in plan.sources if is_web(spec.location)}
         with room_for(options.output, run_id):
             context = run_context(run_id, started_at, inputs, plan, options)
             history = history_before(options.output, run_id)
@@ -104,7 +112,7 @@ def run_plan(
         context = context._replace(skip_quiet=skip_quiet, ticket=ticket)
         plan = plan._replace(sources=with_memory(plan.sources, memory))
         with (
-            _quiet_workers(),
+            _told_workers(beam_flags),
             plain_errors(options),
             beam.Pipeline(local_runner(options), beam_options) as pipeline,
         ):
@@ -138,7 +146,8 @@ def feed_memory(
     for path in reversed(files[-MEMORY_RUNS:]):
         if memory.keys() >= set(source_ids):
             break
-        rows = reversed(pq.ParquetFile(path).read(columns=columns).to_pylist())
+        with storage.parquet(path) as file:
+            rows = reversed(file.read(columns=columns).to_pylist())
         for row in sorted(rows, key=itemgetter("run_id"), reverse=True):  # a file of several runs
             del row["run_id"]
             not_before = row.pop("not_before")
@@ -159,7 +168,7 @@ def run_context(
         started_at=Timestamp.from_utc_datetime(started_at),
         root=options.output,
         shards=options.shards,
-        inputs=tuple(redacted(text) if is_url(text) else printable(text) for text in inputs),
+        inputs=tuple(redacted(text) if is_web(text) else printable(text) for text in inputs),
         options=json.dumps(settings, sort_keys=True, ensure_ascii=False),
         versions=json.dumps({"python": python_version(), **versions}, sort_keys=True),
         model_id=model_id(options.model),
@@ -170,21 +179,22 @@ def run_context(
 
 def _unread_before(root: str, run_id: str) -> frozenset[str] | None:
     """Return what was not read in full when the run was committed, None if it was not."""
-    path = Path(root, final_path(FETCHES.name, run_id, 0))
-    if not path.exists():
+    rows = _rows_of_run(root, FETCHES, run_id)
+    if rows is None:
         return None
-    rows = pq.read_table(path, partitioning=None).to_pylist()
     return unread_sources(Fetch(**{name: row[name] for name in Fetch._fields}) for row in rows)
 
 
 @contextmanager
-def _quiet_workers() -> Iterator[None]:
-    """Let worker processes log no step and no error, which reaches us and is printed once.
+def _told_workers(beam_flags: Sequence[str]) -> Iterator[None]:
+    """Pass Beam's flags, such as keys of a store, to worker processes, and let them log nothing.
 
     Beam's local runner passes no options to its workers; this variable is its way for the rest.
+    Their errors reach us and are printed once.
     """
+    flags = PipelineOptions(list(beam_flags)).get_all_options(drop_default=True)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump({"options": {"default_sdk_harness_log_level": "CRITICAL"}}, file)
+        json.dump({"options": {**flags, "default_sdk_harness_log_level": "CRITICAL"}}, file)
         file.flush()
         os.environ["PIPELINE_OPTIONS_FILE"] = file.name
         try:
@@ -195,8 +205,15 @@ def _quiet_workers() -> Iterator[None]:
 
 def run_row(root: str, run_id: str) -> dict[str, Any] | None:
     """Return the row that a committed run has in `runs`, None if it was not committed."""
-    path = Path(root, final_path(RUNS.name, run_id, 0))
-    if not path.exists():
+    rows = _rows_of_run(root, RUNS, run_id)
+    return rows[0] if rows else None
+
+
+def _rows_of_run(root: str, table: Table, run_id: str) -> list[dict[str, Any]] | None:
+    """Return what a run has written to a table that is never cut into shards."""
+    try:
+        with storage.parquet(storage.join(root, final_path(table.name, run_id, 0))) as file:
+            rows: list[dict[str, Any]] = file.read().to_pylist()
+            return rows
+    except FileNotFoundError:
         return None
-    row: dict[str, Any] = pq.read_table(path, partitioning=None).to_pylist()[0]
-    return row

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import grpc  # type: ignore[import-untyped]  # it ships no types
 from apache_beam import PTransform
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import (
     GoogleCloudOptions,
     PipelineOptions,
@@ -28,8 +29,10 @@ from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipeline.dataflow import check_dataflow, dataflow_errors
 from pipeline.flink import FLINK_FLAGS, check_flink
-from pipeline.options import Options, OptionsError, is_url
+from pipeline.options import Options, OptionsError
 from pipeline.plan import Plan
+from pipeline.store_files import check_place
+from schemas.locations import is_url
 
 STREAMING_RUNNERS = ("PrismRunner", "FlinkRunner", "DataflowRunner", "PortableRunner")
 """Runners that take a stream; what is behind the last one is up to its job server."""
@@ -51,6 +54,8 @@ class JobError(RuntimeError):
 
 def pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOptions:
     """Return what Beam is told; `--streaming` of itself, where sources are followed.
+
+    Its file systems are told at once.
 
     Raises:
         OptionsError: the runner is unknown, or a flag is unknown or makes no sense for it.
@@ -83,7 +88,18 @@ def pipeline_options(options: Options, beam_flags: Sequence[str]) -> PipelineOpt
         standard.no_wait_until_finish = options.follow  # the service keeps the job
     elif beam_options.view_as(GoogleCloudOptions).template_location:
         raise OptionsError("--template_location: only DataflowRunner makes templates")
+    FileSystems.set_options(beam_options)
     return beam_options
+
+
+def tell_stores(beam_flags: Sequence[str]) -> None:
+    """Tell Beam's file systems what the flags say of them, before there is a pipeline.
+
+    Raises:
+        OptionsError: a flag is wrong.
+    """
+    _parsed(beam_flags)
+    FileSystems.set_options(PipelineOptions(list(beam_flags)))
 
 
 def is_stream(options: Options) -> bool:
@@ -120,19 +136,22 @@ def local_runner(options: Options) -> PipelineRunner | None:
 
 
 def check_places(plan: Plan, options: Options, beam_options: PipelineOptions) -> None:
-    """Check that workers which this process does not start find the same files.
+    """Check that the output can be reached, and that all workers find the same files.
 
     Raises:
-        OptionsError: a path depends on the folder that the command was given in.
+        OptionsError: the output lies in a store that cannot be used here, or a path depends on
+            the folder that the command was given in.
     """
+    if is_url(options.output):
+        check_place(options.output, "output")
     environment = beam_options.view_as(PortableOptions).environment_type
     if environment in (None, "LOOPBACK") or not _is_portable(options.runner):
         return
-    paths = [spec.location for spec in plan.sources if not is_url(spec.location)]
+    paths = [spec.location for spec in plan.sources]
     if options.model and Path(options.model).is_dir():
         paths.append(options.model)
     for path in (options.output, *paths):
-        if not Path(path).is_absolute():
+        if not is_url(path) and not Path(path).is_absolute():
             raise OptionsError(
                 f"the path {path!r} is relative, and workers of the environment {environment} "
                 "run in another folder: write it from the root"

@@ -15,10 +15,11 @@ from apache_beam.utils.timestamp import Timestamp
 
 from pipeline.build import build_stream
 from pipeline.dataflow import is_detached, tell_detached
-from pipeline.options import Options, is_url, run_time
+from pipeline.options import Options, run_time
 from pipeline.plan import Plan, plan_sources, with_memory
 from pipeline.run import feed_memory, run_context, run_row
 from pipeline.runners import check_places, pipeline_options, plain_errors
+from schemas.locations import is_web
 from schemas.records import Reject, SourceSpec
 from transforms.commit import committed_files, committed_runs, locked, recover
 from transforms.event_time import StreamClock, run_id_at
@@ -52,7 +53,7 @@ def stream(
         done = committed_runs(options.output)
         clock = stream_clock(now, done, options)
         first_id = run_id_at(clock.slot_end(Timestamp(clock.floor_s)))
-        feeds = [spec for spec in plan.sources if is_url(spec.location)]
+        feeds = [spec for spec in plan.sources if is_web(spec.location)]
         with room_for(options.output, first_id):
             context = run_context(first_id, now, inputs, Plan((), ()), options)
             history = history_before(options.output, first_id)
@@ -84,7 +85,7 @@ def stream_clock(now: datetime, done: Sequence[str], options: Options) -> Stream
 def _files(inputs: Sequence[str], zone: str) -> list[SourceSpec | Reject]:
     """Return the files that `inputs` name now, and what could not become a source."""
     plan = plan_sources(inputs, timezone=zone)
-    return [*(spec for spec in plan.sources if not is_url(spec.location)), *plan.rejects]
+    return [*(spec for spec in plan.sources if not is_web(spec.location)), *plan.rejects]
 
 
 def _rows_of(

@@ -32,7 +32,7 @@ def test_parse_run_id_refuses_what_is_no_time(slot: str) -> None:
         ({"workers": "2"}, "must be int"),
         ({"workers": 0}, "at least 1"),
         ({"workers": True}, "must be int"),
-        ({"output": "s3://bucket/tables"}, "local folder"),
+        ({"output": "https://x/tables"}, "folder or a store"),
         ({"timezone": "Mars/Olympus"}, "unknown time zone 'Mars/Olympus'"),
     ],
     ids=["unknown", "type", "range", "bool", "remote", "zone"],

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from schemas.ids import digest
+from schemas.locations import is_url
 from schemas.records import Reject, SourceSpec
 from transforms import object_store
-from transforms.storage import is_store
 
 SETTLE_S = 2.0
 """A file that was written to within this time waits for the next look: it may be half there."""
@@ -44,7 +44,7 @@ def due(
     chosen: list[Found] = []
     known, moving = set(), set()
     specs = [one for one in found if isinstance(one, SourceSpec)]
-    objects = _states_in_stores(filter(is_store, (spec.location for spec in specs)))
+    objects = _states_in_stores(filter(is_url, (spec.location for spec in specs)))
     for one in found:
         state = _state(one, objects)
         name, version = _hash(one.source_id), _hash(one.source_id, state.version)
@@ -62,7 +62,7 @@ def due(
 def _state(one: Found, objects: Mapping[str, FileState]) -> FileState:
     if isinstance(one, Reject):
         return FileState(one.reject_id, 0.0)
-    if is_store(one.location):
+    if is_url(one.location):
         return objects.get(one.location, _GONE)
     return _local_state(one.location)
 

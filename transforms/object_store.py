@@ -20,7 +20,11 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions, S3Options
 
 _PLAIN = CompressionTypes.UNCOMPRESSED
-_NEEDS = {"s3": ("boto3", "naba[aws]"), "gs": ("google.cloud.storage", "apache-beam[gcp]")}
+NEEDS = {
+    "s3": ("boto3", "naba[aws]"),
+    "gs": ("google.cloud.storage", "apache-beam[gcp]"),
+    "azfs": ("azure.storage.blob", "apache-beam[azure]"),
+}
 """For each kind of store the module that it needs, and what to install for it."""
 
 
@@ -36,23 +40,21 @@ class Found(NamedTuple):
     changed_ns: int
 
 
+def is_known(url: str) -> bool:
+    """Say whether `url` leads to a store of a kind whose objects appear whole."""
+    return url.partition("://")[0] in NEEDS
+
+
 def check_store(url: str) -> None:
-    """Check that objects can be read and written at `url`, as far as this machine can tell.
+    """Check that the store at `url`, of a known kind, can be used from this machine.
 
     Raises:
-        StoreError: a package or a key is missing, or Beam knows no such store.
+        StoreError: a package or a key is missing.
     """
     scheme = url.partition("://")[0]
-    module, package = _NEEDS.get(scheme, ("", ""))
-    if module and not _is_installed(module):
+    module, package = NEEDS[scheme]
+    if not _is_installed(module):
         raise StoreError(f"cannot open {url}: {module} is missing: install {package}")
-    _ready()
-    try:
-        has_folders = FileSystems.get_filesystem(url).has_dirs()
-    except (ValueError, ImportError, BeamIOError) as error:
-        raise StoreError(f"cannot open {url}: {error}") from None
-    if has_folders:
-        raise StoreError(f"cannot open {url}: {scheme} is no object store such as s3 and gs")
     if scheme == "s3":
         _check_keys(url)
 
@@ -97,8 +99,7 @@ def listed(prefix: str) -> Iterator[Found]:
     found: Sequence[FileMetadata] = match.metadata_list
     for one in sorted(found, key=lambda one: one.path):
         if not one.path.endswith("/"):  # that stands for a folder, in the store's console
-            changed_ns = int(one.last_updated_in_seconds * 1e9)
-            yield Found(one.path, one.size_in_bytes, changed_ns)
+            yield Found(one.path, one.size_in_bytes, int(one.last_updated_in_seconds * 1e9))
 
 
 def copy(pairs: Sequence[tuple[str, str]]) -> None:

@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple
 from apache_beam.pvalue import PCollection
 from apache_beam.utils.timestamp import Timestamp
 
+from schemas.locations import is_web
 from schemas.reasons import REASONS
 from schemas.records import Fetch, RawItem, Reject, SourceSpec, make_reject
 from transforms import storage
@@ -15,7 +16,7 @@ from transforms.sources import SNIFFED_BYTES, Document, Source
 from transforms.sources.content_coding import TooManyBytesError
 from transforms.sources.detect import decompress, recognise_kind
 from transforms.sources.fetch_errors import FetchError, redacted
-from transforms.sources.http import RETRY_AFTER_S_MAX, Response, fetch, is_web
+from transforms.sources.http import RETRY_AFTER_S_MAX, Response, fetch
 
 DOCUMENT_BYTES_MAX = 1 << 40
 """Where reading any one document stops, decompressed. Kinds that must hold a document in memory

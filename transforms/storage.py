@@ -17,6 +17,7 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from schemas.locations import is_url
 from transforms import object_store
 
 REPLACED = "_compaction/replaced"
@@ -34,7 +35,7 @@ class State(NamedTuple):
 
 def is_store(path: str) -> bool:
     """Say whether `path` is a URL, and so lies in an object store."""
-    return "://" in path
+    return is_url(path)
 
 
 def join(root: str, *parts: str) -> str:

@@ -90,11 +90,6 @@ class _Hop(NamedTuple):
     body: bytes
 
 
-def is_web(location: str) -> bool:
-    """Say whether what lies at `location` is fetched over HTTP."""
-    return location.lower().startswith(("http://", "https://"))
-
-
 def fetch(
     url: str,
     *,
