@@ -9,9 +9,9 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import packages_distributions, version
-from pathlib import Path
 from typing import Any
 
+from pipeline.arguments import add_compact, add_evaluate, add_explain, add_show
 from pipeline.evaluate import KINDS, WITH_MODEL, EvaluationError
 from pipeline.options import Options, OptionsError, make_options, option_fields
 
@@ -55,8 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _check_owner()
         if args.command == "run":
             return _run(args, beam_flags)
-        command = {"show": _show, "explain": _explain, "evaluate": _evaluate}[args.command]
-        return command(args)
+        commands = {
+            "show": _show, "explain": _explain, "compact": _compact, "evaluate": _evaluate,
+        }
+        return commands[args.command](args)
     except OptionsError as error:
         return _fail(error, EXIT_USAGE)
     except KeyboardInterrupt:
@@ -186,6 +188,27 @@ def _explain(args: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _compact(args: argparse.Namespace) -> int:
+    import pyarrow as pa
+
+    from pipeline.compaction import CompactionError, run_compaction
+    from pipeline.render import print_compaction
+
+    try:
+        outcome = run_compaction(args.tables, with_today=args.today)
+    except CompactionError as error:
+        return _fail(error, EXIT_FAILURE)
+    except pa.ArrowInvalid as error:
+        return _fail(f"a file in {args.tables} is damaged: {error}", EXIT_FAILURE)
+    except OSError as error:
+        return _fail(f"cannot write to {args.tables}: {error}", EXIT_FAILURE)
+    if args.json:
+        _print_json(outcome)
+    else:
+        print_compaction(outcome)
+    return EXIT_OK
+
+
 def _evaluate(args: argparse.Namespace) -> int:
     from pipeline.evaluate_report import as_json, print_evaluation
     from transforms.label_map import LabelError
@@ -224,13 +247,6 @@ def _write_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _natural(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} is negative")
-    return number
-
-
 def _print_json(value: dict[str, Any]) -> None:
     indent = 2 if sys.stdout.isatty() else None  # one line a run, for logs
     json.dump(value, sys.stdout, ensure_ascii=False, indent=indent, default=str)
@@ -259,73 +275,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, (kind, default, meaning, metavar) in option_fields().items():
         _add_flag(run, name, kind, default, meaning, metavar)
     run.add_argument("--json", action="store_true", help="print the outcome as JSON")
-    show = commands.add_parser(
-        "show",
-        help="show what the tables hold",
-        description="Show what came in, what was kept, the names and events most found, and the "
-        "latest stories with theirs.",
-        allow_abbrev=False,
-    )
-    show.add_argument("tables", metavar="DIR", help="folder that naba run has written")
-    show.add_argument("--latest", type=_natural, default=5, metavar="N",
-                      help="how many stories to show (default: 5)")
-    show.add_argument("--json", action="store_true", help="print it as JSON")
-    _add_explain(commands)
-    _add_evaluate(commands)
+    for add in (add_show, add_explain, add_compact, add_evaluate):
+        add(commands)
     return parser
-
-
-def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    explain = commands.add_parser(
-        "explain",
-        help="show the evidence behind a story or an event",
-        description="Show the evidence behind a story or an event: the text with all that was "
-        "found in it marked, and for each name, date and event the rule that gave it.",
-        allow_abbrev=False,
-    )
-    explain.add_argument("id", metavar="ID", help="a story_id, an event_id, or the copy_id of a "
-                         "duplicate; its first characters do, 6 at least")
-    explain.add_argument("--tables", "--output", default=Options.output, metavar="DIR",
-                         help="folder that naba run has written (default: %(default)s)")
-    explain.add_argument("--json", action="store_true", help="print it as JSON")
-
-
-def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    evaluate = commands.add_parser(
-        "evaluate",
-        help="measure quality on labelled data",
-        description="Measure quality on labelled data, and show what went wrong.",
-        epilog="exit status: 0 done; 1 the score is below --min, or the file holds no labelled "
-        "data; 2 the command is wrong. What the files look like: docs/evaluation.md.",
-        allow_abbrev=False,
-    )
-    evaluate.add_argument("kind", choices=sorted(KINDS), metavar="KIND",
-                          help=f"what to evaluate: {', '.join(sorted(KINDS))}")
-    evaluate.add_argument("file", type=Path, metavar="FILE",
-                          help="labelled data: JSON, for dedup JSON Lines, for ner CoNLL; "
-                          "also as .xz")
-    evaluate.add_argument("--model", default="", metavar="PATH_OR_ID",
-                          help="for ner and events: a folder or a Hugging Face hub id; "
-                          "default: the one that ships with Naba")
-    evaluate.add_argument("--min", type=_score, default=0.0, metavar="SCORE",
-                          help="fail if the score is below (0 to 1)")
-    evaluate.add_argument("--errors", type=_count, default=5, metavar="N",
-                          help="how many mistakes of each sort to show (default: 5)")
-    evaluate.add_argument("--json", action="store_true", help="print it as JSON")
-
-
-def _score(text: str) -> float:
-    score = float(text)
-    if not 0 <= score <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return score
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 0:
-        raise argparse.ArgumentTypeError(f"{text} is negative")
-    return count
 
 
 def _add_flag(

@@ -162,6 +162,24 @@ def _print_reasons(console: Console, rejects: Iterable[dict[str, Any]]) -> None:
     )
 
 
+def print_compaction(outcome: dict[str, Any]) -> None:
+    """Print what a compaction has done, day by day and table by table."""
+    console = make_console()
+    if not outcome["days"]:
+        console.print(Text(f"{outcome['output']}: no small files to merge"))
+        return
+    headings = ("day", "table", "files before", "files", "KiB before", "KiB")
+    lines = [_compacted(day["day"], day["table"], day) for day in outcome["days"]]
+    lines.append(_compacted("total", "", outcome))
+    print_table(console, f"Compacted {outcome['output']} · {outcome['duration_s']:.1f} s",
+                headings, lines)
+
+
+def _compacted(day: str, table: str, counts: dict[str, Any]) -> tuple[str, ...]:
+    return (day, table, *(str(counts[name]) for name in ("files_before", "files_after")),
+            *(str(counts[name] // 1024) for name in ("bytes_before", "bytes_after")))
+
+
 def print_table(
     console: Console, title: str, headings: Sequence[str], lines: Sequence[Sequence[str]],
     *, box: Box = HEAVY_HEAD,

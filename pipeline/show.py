@@ -86,7 +86,7 @@ order by count desc, reason
 
 
 def read_steadily(root: str, read: Callable[[], _Answer]) -> _Answer:
-    """Return what `read` finds in `root`; again if a run has replaced files under it.
+    """Return what `read` finds in `root`; again if a run or a compaction has replaced files.
 
     A slot that is run again replaces its files one by one, and DuckDB opens a file twice.
 
@@ -94,20 +94,21 @@ def read_steadily(root: str, read: Callable[[], _Answer]) -> _Answer:
         duckdb.Error: a file is damaged.
     """
     for _ in range(_READINGS_MAX - 1):
-        before = _last_commit(root)
+        before = _last_changes(root)
         try:
             return read()
         except duckdb.Error:
             is_committing = any(Path(root, COMMITS).glob("*.intent"))
-            if not is_committing and _last_commit(root) == before:
+            if not is_committing and _last_changes(root) == before:
                 raise
             time.sleep(_WAIT_S)
     return read()
 
 
-def _last_commit(root: str) -> int:
-    folder = Path(root, COMMITS)
-    return folder.stat().st_mtime_ns if folder.is_dir() else 0
+def _last_changes(root: str) -> list[int]:
+    """Return when there was a commit last, and when a table last got or changed a folder."""
+    folders = [Path(root, name) for name in (COMMITS, *TABLES)]
+    return [folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in folders]
 
 
 def overview(root: str, *, latest: int) -> dict[str, Any]:

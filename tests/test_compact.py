@@ -1,9 +1,13 @@
 """Compaction changes the boundaries of files and nothing else, whatever happens meanwhile."""
 
+import json
 import os
+import re
+import shlex
 import shutil
 import sys
 import threading
+from configparser import ConfigParser
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -17,6 +21,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cli import main
+from pipeline.show import read_steadily
 from schemas.tables import STORIES, TABLES
 from tests.builders import NOON, make_story
 from tests.rounds import (
@@ -329,3 +335,65 @@ def test_a_commit_repeated_after_a_compaction_is_the_same_commit(tmp_path: Path)
     before = seen_by_glob(tmp_path)
     commit(str(tmp_path), run_id, files)
     assert seen_by_glob(tmp_path) == before
+
+
+def test_the_command_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit_rounds(tmp_path, range(3))
+    for manifest in tmp_path.glob("_commits/*.json"):
+        os.utime(manifest, (0, 0))
+    assert main(["compact", str(tmp_path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["files_before"], told["files_after"], told["manifests_cleared"]) == (12, 4, 2)
+    assert told["bytes_after"] == sum(path.stat().st_size for path in files_of(tmp_path))
+    assert [day["table"] for day in told["days"]] == ["mentions", "fetches", "stories", "runs"]
+    commit_rounds(tmp_path, [7])
+    os.utime(tmp_path / COMMITS / f"{run_id_at(7)}.json", (0, 0))
+    assert main(["compact", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "day 2024-11-10 · table stories · files before 2 · files 1" in shown
+    assert main(["compact", str(tmp_path)]) == 0
+    assert "no small files to merge" in capsys.readouterr().out
+
+
+def test_the_command_says_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compact", str(tmp_path / "none")]) == 1
+    assert "holds no tables" in capsys.readouterr().err
+    assert main(["compact", "s3://bucket/tables"]) == 2
+    assert "works on a disk" in capsys.readouterr().err
+    commit_rounds(tmp_path, range(2))
+    for manifest in tmp_path.glob("_commits/*.json"):
+        os.utime(manifest, (0, 0))
+    files_of(tmp_path, "stories")[0].write_bytes(b"PAR1")
+    assert main(["compact", str(tmp_path)]) == 1
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_what_is_shown_is_asked_for_again_after_a_compaction(tmp_path: Path) -> None:
+    commit_rounds(tmp_path, range(2))
+    readings = 0
+
+    def read() -> int:
+        nonlocal readings
+        readings += 1
+        if readings == 1:
+            _compact(tmp_path)
+            raise duckdb.IOException("a file is gone")
+        return readings
+
+    assert read_steadily(str(tmp_path), read) == 2
+
+
+def test_the_timer_starts_a_command_that_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(__file__).parents[1] / "deploy" / "systemd"
+    unit = ConfigParser(interpolation=None)
+    unit.read_string(folder.joinpath("naba-compact.service").read_text(encoding="utf-8"))
+    program, command, output, *flags = shlex.split(unit["Service"]["ExecStart"])
+    assert (program, command) == ("/opt/naba/bin/naba", "compact")
+    assert output.startswith(f"/var/lib/{unit['Service']['StateDirectory']}/")
+    with pytest.raises(SystemExit):
+        main(["compact", "--help"])
+    assert set(flags) <= set(re.findall(r"--[a-z]+", capsys.readouterr().out))
+    timer = folder.joinpath("naba-compact.timer").read_text(encoding="utf-8")
+    assert re.search(r"^OnCalendar=\*-\*-\* \d\d:\d\d:00 UTC$", timer, re.MULTILINE)

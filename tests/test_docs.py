@@ -17,7 +17,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(
     path for folder in ("docs", "deploy", "examples", "training")
     for path in ROOT.joinpath(folder).rglob("*.md")
 )])
-COMMANDS = ("run", "show", "explain", "evaluate")
+COMMANDS = ("run", "show", "explain", "compact", "evaluate")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 TEXT_SUFFIXES = {
     "", ".atom", ".cfg", ".json", ".md", ".py", ".service", ".svg", ".timer", ".toml", ".txt",
