@@ -96,7 +96,7 @@ def soak(settings: Settings, folder: Path) -> Report:
         (folder / "feeds.toml").write_text(server.mount(at), encoding="utf-8")
         _live_through(settings, folder, server, arrivals)
     tables = folder / "tables"
-    slot_s = settings.every_s if settings.is_stream else None
+    slot_s = settings.every_s if settings.is_stream else 0
     served = settled(tables, server.answers, arrivals.states, slot_s=slot_s)
     statuses = Counter(answer.fault or str(answer.status) for answer in server.answers)
     asked = ", ".join(f"{count} {name}" for name, count in sorted(statuses.items()))
@@ -106,7 +106,7 @@ def soak(settings: Settings, folder: Path) -> Report:
         f"({asked}); {len(arrivals.states)} states of files"
     )
     read_at_once(served, folder / "served", folder / "batch")
-    report = check(tables, served, folder / "batch")
+    report = check(tables, served, folder / "batch", slot_s)
     return report._replace(lines=(heading, *report.lines))
 
 

@@ -28,13 +28,13 @@ class Report(NamedTuple):
     findings: Sequence[str]  # what must not be
 
 
-def check(tables: Path, served: Served, batch: Path) -> Report:
+def check(tables: Path, served: Served, batch: Path, slot_s: int = 0) -> Report:
     """Check the laws, what is owed, and that `batch`, one run over all of it, has the same."""
     check_laws(tables)
     held = _held(tables)
     owed = {_stored(key) for key in served.owed}
     other = {_stored(key) for key in served.other}
-    found = compare(tables, batch)
+    found = compare(tables, batch, slot_s)
     findings = [
         *(f"lost: {key}" for key in owed - held.keys()),
         *(f"doubled: {key}" for key, count in held.items() if count > 1),

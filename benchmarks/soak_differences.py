@@ -4,8 +4,8 @@ Equal in both must be: which versions are there; of a story kept in both, every 
 that name its run and the document it was read from, and its mentions, dates and events; and the
 rejects, but those of answers that held nothing to read. What is decided of a version (kept, or a
 copy of which story; which revision; what it replaces) may differ where it came in another order
-than that of the dates printed, since a run never withdraws what an earlier one has stored, and
-where a text has no date, since it then counts from the run that saw it first.
+than that of the dates printed, since a run never withdraws what an earlier one has stored; and
+where a text has no date, or came too late for its slot in a stream: it counts from when it came.
 """
 
 from collections import Counter, defaultdict
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 EARLIER_COPY = "its original, or an earlier text, came in a later run"
 UNDATED = "a text without a date counts from the run that saw it first"
+LATE = "a text that came too late for its slot counts from the moment that it came"
 EARLIER_VERSION = "another version of the item, no later by the dates printed, came in another run"
 IN_FLIGHT = "read, but no committed row in fetches stands for the document"
 
@@ -65,10 +66,10 @@ class Differences(NamedTuple):
     unexplained: Sequence[str]
 
 
-def compare(tables: Path, batch: Path) -> Differences:
-    """Compare the tables of many runs with those of one that read the same."""
+def compare(tables: Path, batch: Path, slot_s: int = 0) -> Differences:
+    """Compare the tables of many runs, or of a stream of slots, with those of one run."""
     many, one = _outcomes(tables), _outcomes(batch)
-    causes, unexplained = compare_outcomes(many, one)
+    causes, unexplained = compare_outcomes(many, one, slot_s)
     unexplained += _content(tables, batch)
     lines = [
         f"beside one run over all of it: {len(many.keys() & one.keys()):,} versions in both, "
@@ -79,7 +80,7 @@ def compare(tables: Path, batch: Path) -> Differences:
 
 
 def compare_outcomes(
-    many: Mapping[str, Outcome], one: Mapping[str, Outcome]
+    many: Mapping[str, Outcome], one: Mapping[str, Outcome], slot_s: int = 0
 ) -> tuple[Counter[str], list[str]]:
     """Return how many versions differ by which cause, and those that differ without one."""
     causes: Counter[str] = Counter()
@@ -87,7 +88,7 @@ def compare_outcomes(
     extra = many.keys() - one.keys()
     causes.update(IN_FLIGHT for _ in extra)
     for group in _groups(many, one):
-        cause = _cause(group, many, one) or (IN_FLIGHT if group & extra else "")
+        cause = _cause(group, many, one, slot_s * 1_000_000) or IN_FLIGHT * bool(group & extra)
         for story_id in group & many.keys() & one.keys():
             if many[story_id].decided() == one[story_id].decided():
                 continue
@@ -124,23 +125,29 @@ def _groups(*sides: Mapping[str, Outcome]) -> list[frozenset[str]]:
 
 
 def _cause(
-    group: Iterable[str], many: Mapping[str, Outcome], one: Mapping[str, Outcome]
+    group: Iterable[str], many: Mapping[str, Outcome], one: Mapping[str, Outcome], slot_us: int
 ) -> str:
     """Return why a group may have been decided otherwise: two of it came in another order."""
     both = [(many[name], one[name]) for name in group if name in many and name in one]
     both.sort(key=lambda sides: (sides[0].seen_us, *_rank(sides[0])))  # as they were decided on
-    return min(filter(None, (_inversion(*pair) for pair in combinations(both, 2))), default="")
+    found = (_inversion(*pair, slot_us) for pair in combinations(both, 2))
+    return min(filter(None, found), default="")
 
 
-def _inversion(first: tuple[Outcome, Outcome], then: tuple[Outcome, Outcome]) -> str:
+def _inversion(
+    first: tuple[Outcome, Outcome], then: tuple[Outcome, Outcome], slot_us: int
+) -> str:
     """Return why one run decides on two versions in the other order, "" if it does not."""
     (came, dated), (came_then, dated_then) = first, then
+    is_together = came.seen_us == came_then.seen_us
+    if slot_us and is_together and came.order_us < came.seen_us - slot_us:
+        return LATE
     if came[1:3] == came_then[1:3]:
         is_inverted = dated.revision > dated_then.revision
         return EARLIER_VERSION * (is_inverted and dated.order_us >= dated_then.order_us)
     if _rank(dated) < _rank(dated_then):
         return ""
-    return EARLIER_COPY if came.seen_us < came_then.seen_us else UNDATED
+    return UNDATED if is_together else EARLIER_COPY
 
 
 def _rank(outcome: Outcome) -> tuple[int, int, str]:

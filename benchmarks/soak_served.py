@@ -41,7 +41,7 @@ class _Run(NamedTuple):
 
 
 def settled(
-    tables: Path, answers: Sequence[Answer], states: Sequence[State], *, slot_s: int | None
+    tables: Path, answers: Sequence[Answer], states: Sequence[State], *, slot_s: int
 ) -> Served:
     """Part what was served by what the tables say of the rounds that read it.
 

@@ -15,6 +15,7 @@ from benchmarks.soak_differences import (
     EARLIER_COPY,
     EARLIER_VERSION,
     IN_FLIGHT,
+    LATE,
     UNDATED,
     Outcome,
     compare_outcomes,
@@ -104,6 +105,19 @@ def test_a_text_without_a_date_counts_from_the_run_that_saw_it() -> None:
     causes, unexplained = compare_outcomes(many, one)
     assert causes == {UNDATED: 2}
     assert unexplained == []
+
+
+@pytest.mark.parametrize(("original_us", "is_explained"), [(1_000_000, True), (9_000_000, False)])
+def test_in_a_slot_only_a_text_that_came_too_late_for_its_own_may_be_passed(
+    original_us: int, is_explained: bool
+) -> None:
+    many = _by_id(
+        _kept("late", 9_500_000, 10_000_000), _copy("first", "late", original_us, 10_000_000)
+    )
+    one = _by_id(_kept("first", original_us, 99), _copy("late", "first", 9_500_000, 99))
+    causes, unexplained = compare_outcomes(many, one, slot_s=2)
+    assert causes == ({LATE: 2} if is_explained else {})
+    assert len(unexplained) == (0 if is_explained else 2)
 
 
 def test_a_copy_that_came_after_its_original_must_be_a_copy() -> None:
