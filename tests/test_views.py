@@ -230,6 +230,53 @@ def test_what_has_not_happened_is_no_event_of_others(
     assert len(ask(tmp_path, "select * from events_full")) == 1
 
 
+_TOLD = {"event_mode": "visit", "first_day": "2024-11-10", "last_day": "2024-11-10",
+         "time_from": "publication"}
+_TOLD_IN_TEXT = {**_TOLD, "time_from": "sentence"}
+
+
+def _told_twice(tmp_path: Path, title: dict[str, Any], text: dict[str, Any]) -> list[Any]:
+    """Return field and is_in_title of the rows that two mentions of a visit make."""
+    one = make_event(LAKE.visit, "وزير", "CONSULT", field="title", **{**_TOLD, **title})
+    other = make_event(LAKE.visit, "يزور", "CONSULT", **_TOLD_IN_TEXT)._replace(**text)
+    write_lake(tmp_path, LAKE._replace(events=(one, other)))
+    return ask(tmp_path, "select field, is_in_title from events_once order by all")
+
+
+def test_what_title_and_text_tell_is_one_event(tmp_path: Path) -> None:
+    assert _told_twice(tmp_path, {}, {}) == [("text", True)]
+    assert ask(tmp_path, "select IsRootEvent from gdelt_events") == [(1,)]
+    assert len(ask(tmp_path, "from polecat_events")) == 1
+    assert len(ask(tmp_path, "from events_full")) == 2
+
+
+@pytest.mark.parametrize(("title", "text"), [
+    pytest.param({}, {"event_mode": None}, id="no mode in the text"),
+    pytest.param({}, {"first_day": "2024-11-09"}, id="a day from the publication alone"),
+    pytest.param({"first_day": None, "time_from": None}, {}, id="no day in the title"),
+    pytest.param({}, {"sentence": 3}, id="deep in the text"),
+])
+def test_what_does_not_contradict_is_told_again(
+    tmp_path: Path, title: dict[str, Any], text: dict[str, Any]
+) -> None:
+    assert _told_twice(tmp_path, title, text) == [("text", True)]
+
+
+@pytest.mark.parametrize(("title", "text"), [
+    pytest.param({}, {"event_mode": "phone"}, id="another mode"),
+    pytest.param({"time_from": "sentence"}, {"first_day": "2024-11-03"}, id="another day"),
+    pytest.param({}, {"factuality": "negated"}, id="denied in the text"),
+    pytest.param({}, {"tense": "planned"}, id="planned in the text"),
+    pytest.param({}, {"event_type": "ASSAULT"}, id="another type"),
+    pytest.param({"actors": (LAKE.mentions[-1].mention_id,)},
+                 {"actors": (LAKE.mentions[-2].mention_id,)}, id="another actor"),
+])
+def test_what_contradicts_is_another_event(
+    tmp_path: Path, title: dict[str, Any], text: dict[str, Any]
+) -> None:
+    assert _told_twice(tmp_path, title, text) == [("text", False), ("title", True)]
+
+
 def test_polecat_events_have_its_columns_in_its_order(tables: Path) -> None:
     assert columns_of(tables, "polecat_events") == POLECAT
     assert len(POLECAT) == 40

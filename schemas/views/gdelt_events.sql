@@ -11,7 +11,7 @@
 --   *Geo_CountryCode   FIPS 10-4; for Palestine GZ or WE where there are coordinates
 
 create or replace view gdelt_events as
-with events as materialized (from events_full),
+with events as materialized (from events_once),
 copies as (
     select story_id, count(*) as articles, count(distinct source_id) as sources
     from (select story_id, source_id from stories
@@ -71,7 +71,7 @@ select
     null::varchar as Actor2Type1Code,
     null::varchar as Actor2Type2Code,
     null::varchar as Actor2Type3Code,
-    (field = 'title' or sentence = 0)::integer as IsRootEvent,
+    (is_in_title or sentence = 0)::integer as IsRootEvent,
     cameo as EventCode,
     cameo[1:3] as EventBaseCode,
     cameo[1:2] as EventRootCode,

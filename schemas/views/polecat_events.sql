@@ -5,7 +5,7 @@
 -- administration. Countries are ISO alpha-3. The language is a BCP 47 code.
 
 create or replace view polecat_events as
-with events as materialized (from events_full),
+with events as materialized (from events_once),
 story_names as (
     select story_id,
         list(distinct surface order by surface) filter (label = 'PER') as people,
