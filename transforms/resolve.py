@@ -9,6 +9,7 @@ from transforms.dates.find import date_mentions
 from transforms.names.grouping import group_names
 from transforms.names.institutions import complete_names
 from transforms.names.roles import with_roles
+from transforms.names.verb_tails import cut_verbs
 from transforms.places.demonyms import demonym_mentions
 from transforms.places.link import link_places
 from transforms.places.nested import nested_places
@@ -32,7 +33,7 @@ def resolve(tagged: TaggedStory) -> ResolvedStory:
     Places inside names come last: the words of a name are the organisation's.
     """
     story = tagged.story
-    mentions = complete_names(story, tagged.mentions)
+    mentions = complete_names(story, cut_verbs(story, tagged.mentions))
     mentions = widen_places(story, mentions)
     mentions = demonym_mentions(story, mentions)
     mentions = link_places(story, mentions)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from transforms.dates.days import day_part
-from transforms.dates.number_words import ELEVENTH, ORDINALS
 from transforms.dates.numbers import amount, digits, ordinal
 from transforms.dates.numeric import Match
 from transforms.dates.readings import TODAY, Clock, DayPart, Reading
@@ -12,6 +11,7 @@ from transforms.dates.tokens import Token, are_joined
 from transforms.dates.words import DAY_PARTS_AFTER, word_set
 from transforms.dates.zones import zone
 from transforms.fold import fold_key
+from transforms.number_words import ELEVENTH, ORDINALS
 
 _SIGNS = frozenset({":", ",", "."})
 _AT = word_set("في عند على حوالي نحو تمام قرابة حدود الساعة")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from transforms.dates.months import month
-from transforms.dates.number_words import LAST
 from transforms.dates.numbers import ordinal
 from transforms.dates.numeric import Match
 from transforms.dates.of_text import day_of_text
@@ -29,6 +28,7 @@ from transforms.dates.words import (
 from transforms.dates.written import leading_weekday, written
 from transforms.dates.years import SAME, direction
 from transforms.fold import fold_key
+from transforms.number_words import LAST
 
 _SHIFTS = {
     fold_key(phrase): days

@@ -12,7 +12,6 @@ from transforms.dates.clock_ranges import clock_range
 from transforms.dates.days import day_part
 from transforms.dates.guards import guarded
 from transforms.dates.lengths import ago, duration, from_now, window
-from transforms.dates.number_words import NUMBER_WORDS
 from transforms.dates.numeric import Match, numeric
 from transforms.dates.ranges import date_range, days_together, sharing_year
 from transforms.dates.readings import Clock, DayPart, Modified, OfText, Reading, Written
@@ -24,6 +23,7 @@ from transforms.dates.values import Value
 from transforms.dates.words import word_set
 from transforms.dates.written import written
 from transforms.fold import fold
+from transforms.number_words import NUMBER_WORDS
 
 _NUMBER = "1"
 """Stands for any digits in the tables of first words."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from transforms.clitics import is_one_of
 from transforms.dates.readings import Range, Reading, Vague, Weekday, Written
 from transforms.dates.tokens import Token
 from transforms.dates.words import word_set
@@ -30,7 +31,6 @@ _EVENTS_OF_YEARS = _EVENTS | word_set(
 )
 """Behind these four digits are a year: "حرب 1967". "رؤية 2030" and "مونديال 2022" are names."""
 _QUOTES = frozenset('"«“(')
-_CLITICS = frozenset("وفبلك")
 
 
 def guarded(
@@ -45,29 +45,24 @@ def guarded(
     head = tokens[at].word if at >= 0 else ""
     if isinstance(reading, Weekday):
         is_bare = (reading.direction, reading.week_shift) == (None, None)
-        return None if is_bare and _is_one_of(head, _OF_PLACES) else reading
+        return None if is_bare and is_one_of(head, _OF_PLACES) else reading
     if not _is_calendar_date(reading):
         return reading
-    if _is_one_of(head, _NAMED):
+    if is_one_of(head, _NAMED):
         return None
-    if _is_one_of(head, _EVENTS) and not _has_year(reading):
+    if is_one_of(head, _EVENTS) and not _has_year(reading):
         return Vague("day", NAMES_AN_EVENT)
     return reading
 
 
 def happens_in_years(word: str) -> bool:
     """Say whether a word names what a year without a word of its own may place."""
-    return _is_one_of(word, _EVENTS_OF_YEARS)
+    return is_one_of(word, _EVENTS_OF_YEARS)
 
 
 def _is_before_christ(tokens: Sequence[Token], i: int) -> bool:
     words = [token.word for token in tokens[i : i + 4]]
     return words[:2] == ["قبل", "الميلاد"] or words[:3] == ["ق", ".", "م"]
-
-
-def _is_one_of(word: str, heads: frozenset[str]) -> bool:
-    """Say whether a word is one of `heads`, perhaps behind a clitic."""
-    return word in heads or (word[:1] in _CLITICS and word[1:] in heads)
 
 
 def _is_calendar_date(reading: Reading) -> bool:

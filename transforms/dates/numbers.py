@@ -2,22 +2,18 @@
 
 from collections.abc import Sequence
 
-from transforms.dates.number_words import (
+from transforms.dates.tokens import Token, are_joined
+from transforms.number_words import (
     BARE_FIRST,
+    CARDINAL_WORDS_MAX,
     ELEVENTH,
-    HUNDRED,
-    HUNDREDS,
-    MANY_THOUSANDS,
-    ONES,
+    NUMBER_WORDS,
     ORDINALS,
-    TEEN_HEADS,
     TEN,
     TENS,
-    THOUSANDS,
+    read_cardinal,
 )
-from transforms.dates.tokens import Token, are_joined
 
-_PARTS_MAX = 5
 _YEARS = range(1000, 2200)
 
 Read = tuple[int, int]
@@ -51,40 +47,10 @@ def _touches_number(tokens: Sequence[Token], i: int) -> bool:
 
 def cardinal(tokens: Sequence[Token], i: int) -> Read | None:
     """Read a cardinal in words: "خمسة وعشرين", "ألف وتسعمائة وثمانية وسبعون"."""
-    total, used = 0, 0
-    end = i
-    for _ in range(_PARTS_MAX):
-        part = _part(tokens, i)
-        if part is None or part[2] & used:
-            break
-        value, end, slots = part
-        total += value
-        used |= slots
-        if tokens[end].word != "و":
-            break
-        i = end + 1
-    if used and not used & 0b0011 and tokens[end].word == "واحد" and tokens[end + 1].word in TEN:
-        return total + 11, end + 2  # "ألفين وأحد عشر", whose و is not cut off
-    return (total, end) if used else None
-
-
-def _part(tokens: Sequence[Token], i: int) -> tuple[int, int, int] | None:
-    """Return value, next token and the decimal places (as bits) of one part of a cardinal."""
-    word, after = tokens[i].word, tokens[i + 1].word
-    if after in TEN and word in TEEN_HEADS:
-        return 10 + TEEN_HEADS[word], i + 2, 0b0011
-    if word in ONES:
-        if after in HUNDRED:
-            return 100 * ONES[word], i + 2, 0b0100
-        if after == MANY_THOUSANDS:
-            return 1000 * ONES[word], i + 2, 0b1000
-        return ONES[word], i + 1, 0b0001
-    if word in TEN:
-        return (10_000, i + 2, 0b1000) if after == MANY_THOUSANDS else (10, i + 1, 0b0011)
-    for table, slots in ((TENS, 0b0010), (HUNDREDS, 0b0100), (THOUSANDS, 0b1000)):
-        if word in table:
-            return table[word], i + 1, slots
-    return None
+    if tokens[i].word not in NUMBER_WORDS:
+        return None
+    found = read_cardinal([token.word for token in tokens[i : i + CARDINAL_WORDS_MAX]], 0)
+    return (found[0], i + found[1]) if found else None
 
 
 def ordinal(tokens: Sequence[Token], i: int) -> Read | None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from transforms.dates.guards import happens_in_years
 from transforms.dates.months import hijri_month, month
-from transforms.dates.number_words import LAST
 from transforms.dates.numbers import amount, digits, ordinal
 from transforms.dates.numeric import Match
 from transforms.dates.readings import (
@@ -46,6 +45,7 @@ from transforms.dates.years import (
     plain_year,
     year_phrase,
 )
+from transforms.number_words import LAST
 
 _RECENT_YEARS = range(1900, 2101)
 _BEFORE_YEARS = frozenset({"في", "منذ", "حتي", "بحلول", "حلول"})

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from transforms.clitics import CONJUNCTIONS, SEQUENCES
 from transforms.dates import words
-from transforms.dates.number_words import NUMBER_WORDS
+from transforms.number_words import NUMBER_WORDS
 
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\n|[^\w\s]")
 _DIGITS_MAX = 9
-_ALONE = frozenset(["و", "ف", "ب", "ل", "ك"])
 
 
 class Token(NamedTuple):
@@ -58,11 +58,9 @@ def _cuts(word: str) -> tuple[tuple[int, int, str], ...] | None:
         head, rest = word[:length], word[length:]
         if len(rest) < _SHORTEST_BEHIND_CLITIC and rest not in _SHORT:
             continue
-        if length == 1 and head not in _ALONE:
+        if head not in SEQUENCES:
             break
-        if length == 2 and not (head[0] in "وف" and head[1] in "بلك"):
-            break
-        if rest == "اب" and head[0] not in "وف":
+        if rest == "اب" and head[0] not in CONJUNCTIONS:
             continue  # "لأب" is "to a father"
         known = rest if rest in KNOWN else "ال" + rest[1:] if rest[:1] == "ل" else ""
         if known in KNOWN or rest == "ال":

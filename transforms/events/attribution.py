@@ -1,5 +1,6 @@
 """Say whose word an event is: who says, claims, or is quoted as a source."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -61,7 +62,7 @@ def _cited(words: Words, scan: Scan, index: int, found: Sequence[Source]) -> Sou
         return Source(None, index, every, "alleged")
     if key in lists["DOCUMENT"] and index and not _is_said(found, index):
         return Source(words.surface(index, index + 1), index, every, "reported")
-    if key == ":" and 0 < index <= _FIRST_WORDS and not found:
+    if key == ":" and 0 < index <= _FIRST_WORDS and not found and not _is_topic(words, index):
         return Source(words.surface(_after_label(words, index), index), index, every, "reported")
     return None
 
@@ -90,6 +91,25 @@ def _first_reported(words: Words, opener: int) -> int:
 
 
 _BREAKS = frozenset({"،", ",", "-", "–", "»", '"', ""})
+
+
+_SPOKEN = frozenset({"لا", "لن", "لم", "لسنا", "ليس", "ليست", "علي", "يجب", "نحن", "اننا", "انها",
+                     "انه", "ان", "هناك"})
+_WE = re.compile(r"(?:س?ن[^ا]|سوف ن)\w{2,}")
+
+
+def _is_topic(words: Words, colon: int) -> bool:
+    """Say whether a place before a colon is where the news is from: "ليبيا: مقتل ثلاثة".
+
+    It speaks ("طهران: لن نقبل") where what follows is said: a quote, a denial, "we".
+    """
+    first = _after_label(words, colon)
+    name = words.name(first)
+    if name is None or name.label != "LOC" or words.name(colon - 1) is not name:
+        return False
+    following = words.key(colon + 1)
+    is_said = following in _SPOKEN or following in "«\"“" or _WE.fullmatch(following)
+    return not is_said
 
 
 _LABEL_ENDS = frozenset({"-", "–", "|", "•"})

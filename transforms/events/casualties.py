@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from schemas.labels import CASUALTY_KINDS
 from schemas.records import Casualties
+from transforms.clitics import is_one_of
 from transforms.events.lexicon import load_lexicon
 from transforms.events.people_counts import Count, one_person, people_counts
 from transforms.events.words import Words
 
-_CLITICS = ("و", "ف", "ب", "ل", "وب", "ول")
 _WORDS_KEPT = 32_768
 _BEFORE_REACH, _AFTER_REACH = 4, 3
 
@@ -45,9 +45,7 @@ def kind_of(key: str) -> str | None:
     """Return what kind of harm a word tells of, if any; of labels.CASUALTY_KINDS."""
     lists = load_lexicon().words
     for kind in CASUALTY_KINDS:
-        if key in lists[kind] or any(
-            key.startswith(clitic) and key[len(clitic):] in lists[kind] for clitic in _CLITICS
-        ):
+        if is_one_of(key, lists[kind]):
             return kind
     return None
 
@@ -64,13 +62,13 @@ def _kind(words: Words, count: Count) -> tuple[str, int] | None:
         return own, count.last - 1 if is_inside else count.last
     if not _counts_people(words, count):
         return None
-    for index in range(count.first - 1, max(-1, count.first - 1 - _BEFORE_REACH), -1):
+    for index in words.undated(count.first - 1, _BEFORE_REACH, -1):
         kind = kind_of(words.key(index))
         if kind:
             return kind, index
         if words.is_clause_end(index) or words.key(index)[0].isdigit():
             break
-    for index in range(count.last, count.last + _AFTER_REACH):
+    for index in words.undated(count.last, _AFTER_REACH):
         if words.is_clause_end(index) or words.key(index)[0] == "و":
             break
         kind = kind_of(words.key(index))

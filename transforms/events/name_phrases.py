@@ -1,15 +1,20 @@
 """Find the names in the noun phrases of a sentence: after a verb, a title, a preposition."""
 
+import re
 from collections.abc import Iterator
 
 from schemas.records import Mention
 from transforms.events.lexicon import load_lexicon
 from transforms.events.triggers import Scan
 from transforms.events.words import Words
+from transforms.fold import fold_key
 
 REACH = 9
 """How many words a noun phrase may have."""
 _TITLE_WORDS = 4
+_OFFICE_WORDS = 16
+_HONORIFICS = 2
+_WORD = re.compile(r"\w+")
 
 
 def phrase_ends() -> frozenset[str]:
@@ -20,7 +25,7 @@ def phrase_ends() -> frozenset[str]:
 def phrase_names(words: Words, start: int, scan: Scan) -> Iterator[tuple[int, Mention]]:
     """Yield the names of the noun phrases from `start` on, up to a preposition, verb or stop."""
     seen: set[str] = set()
-    for index in range(start, min(len(words.words), start + REACH)):
+    for index in words.undated(start, REACH):
         name = words.name(index)
         if name is None:
             key = words.key(index)
@@ -35,6 +40,35 @@ def phrase_names(words: Words, start: int, scan: Scan) -> Iterator[tuple[int, Me
                 return  # a preposition is attached to the name
             seen.add(name.mention_id)
             yield index, name
+
+
+def after_time(words: Words, index: int) -> int:
+    """Return what follows a date that stands right after a verb: "التقى، السبت، الرئيس".
+
+    And a hash, which stands before names in some wires.
+    """
+    at = index + (words.key(index) == "،")
+    dated = at
+    while dated < len(words.words) and words.is_dated(dated):
+        dated += 1
+    if dated > at:
+        index = dated + (words.key(dated) == "،" and at > index)
+    return index + (words.key(index) == "#")
+
+
+def holder(words: Words, start: int, end: int | None = None) -> Mention | None:
+    """Return the person whose office stands right here: "المبعوث الأممي إلى اليمن، مارتن …"."""
+    if words.key(start) not in load_lexicon().words["TITLE"]:
+        return None
+    first = words.words[start].start
+    last = words.words[min(end or len(words.words), start + _OFFICE_WORDS, len(words.words)) - 1]
+    for name in words.names:
+        if name.role and first < name.start < last.end:
+            between = fold_key(words.text[first : name.start])
+            rest = between.removeprefix(fold_key(name.role))
+            if rest != between and len(_WORD.findall(rest)) <= _HONORIFICS:
+                return name
+    return None
 
 
 def head(words: Words, start: int, phrase: list[tuple[int, Mention]]) -> Mention | None:

@@ -4,23 +4,31 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.records import Mention
+from transforms.events.agents import agent_phrase, means
 from transforms.events.lexicon import load_lexicon
 from transforms.events.name_phrases import (
     REACH,
+    after_time,
     attached_name,
     head,
+    holder,
     is_nationality,
     joined,
     next_name,
-    phrase_ends,
     phrase_names,
+)
+from transforms.events.subjects import (
+    agrees,
+    antecedent,
+    apart,
+    joined_before,
+    shared_subject,
+    speaker,
+    subject_before,
 )
 from transforms.events.trigger_selection import Trigger
 from transforms.events.triggers import Scan
 from transforms.events.words import Words
-
-_AGENT_PHRASES = (("علي", "يد"), ("علي", "ايدي"), ("من", "قبل"), ("من", "جانب"), ("بقياده",),
-                  ("بايدي",), ("بيد",), ("برئاسه",))
 
 
 class Slot(NamedTuple):
@@ -46,10 +54,11 @@ def parts(words: Words, trigger: Trigger, scan: Scan) -> Parts:
     roles = trigger.hit.form.row.roles
     fill = _verb_parts if trigger.hit.is_verb else _noun_parts
     subject, recipients = fill(words, trigger, scan)
-    agent = _agent_phrase(words, trigger)
-    actors = agent if agent.names else subject
+    agent = agent_phrase(words, trigger) or means(words, trigger, is_known=bool(subject.names))
+    actors = Slot((agent[0],), agent[1]) if agent else subject
     framed = _framed(words, trigger, roles, taken=(*actors.names, *recipients.names))
-    acts = framed.rule == "between" or (framed.rule == "preposition_ل" and "actor=ل" in roles)
+    acts = framed.rule == "between" or (
+        framed.rule == "preposition_ل" and ("actor=ل" in roles or _is_fire(words, trigger)))
     if acts and not actors.names:
         actors = framed
     elif not acts and not recipients.names:
@@ -61,38 +70,32 @@ def parts(words: Words, trigger: Trigger, scan: Scan) -> Parts:
     return Parts(actors, recipients, others)
 
 
-def _agent_phrase(words: Words, trigger: Trigger) -> Slot:
-    """Return who stands after "by", "at the hands of", "led by"."""
-    for index in range(trigger.last, min(len(words.words), trigger.last + 2 * REACH)):
-        if words.key(index) in (".", "؛"):
-            break
-        for phrase in _AGENT_PHRASES:
-            if tuple(words.key(index + step) for step in range(len(phrase))) == phrase:
-                name = next_name(words, index + len(phrase))
-                return Slot((name,), "agent_phrase") if name else NOBODY
-    return NOBODY
+def _is_fire(words: Words, trigger: Trigger) -> bool:
+    """Say whether a noun is a raid or a shelling, which is its owner's: "قصف لقوات النظام"."""
+    hit = trigger.hit
+    return hit.last == hit.first + 1 and not hit.is_verb and (
+        words.key(hit.first) in load_lexicon().words["MEANS"])
 
 
 def _verb_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]:
     roles = trigger.hit.form.row.roles
-    before = _subject_before(words, trigger.first)
-    phrase = list(phrase_names(words, trigger.last, scan))
+    before = subject_before(words, trigger.first)
+    start = after_time(words, trigger.last)
+    phrase = list(phrase_names(words, start, scan))
     if "passive" in roles:
-        patient = head(words, trigger.last, phrase)
-        return NOBODY, _slot(patient or before, "passive_subject")
+        patient = head(words, start, phrase) or before or antecedent(words, trigger.hit)
+        return NOBODY, _slot(patient, "passive_subject")
     if "either" in roles:
         return _either(words, trigger, before, phrase)
     if before:
         objects = [name for _, name in phrase[:1]] if "obj" in roles else []
-        subjects = (*_joined_before(words, before), before)
+        subjects = (*joined_before(words, before), before)
         return Slot(subjects, "svo"), _slot(objects[0] if objects else None, "object")
-    subject = head(words, trigger.last, phrase)
-    if subject is None and not phrase:
-        return _shared_subject(words, trigger, scan), NOBODY
+    subject = holder(words, start) or head(words, start, phrase)
+    if subject and not agrees(words, trigger.hit, start, subject):
+        return _distant(words, trigger, scan), _slot(subject if "obj" in roles else None, "object")
     if subject is None:
-        places = [name for _, name in phrase if name.label == "LOC"]
-        is_visit = trigger.hit.form.row.mode == "visit" and "obj" in roles
-        return NOBODY, _slot(places[0] if places and is_visit else None, "object")
+        return _without_subject(words, trigger, scan, phrase)
     if trigger.hit.form.is_suffixed:
         return Slot((subject,), "vso"), NOBODY
     rest = [name for index, name in phrase if name.start > subject.start]
@@ -103,30 +106,27 @@ def _verb_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
     return Slot((subject,), "vso"), _slot(rest[0] if rest and "obj" in roles else None, "object")
 
 
-def _shared_subject(words: Words, trigger: Trigger, scan: Scan) -> Slot:
-    """Return who does what an "and" joins to the verb before: "X visited … and spoke with …".
+def _without_subject(
+    words: Words, trigger: Trigger, scan: Scan, phrase: Sequence[tuple[int, Mention]]
+) -> tuple[Slot, Slot]:
+    """Return the parts of a verb that no subject of its own follows."""
+    actor = _distant(words, trigger, scan)
+    roles = trigger.hit.form.row.roles
+    if not actor.names and not phrase:
+        return _slot(shared_subject(words, trigger.hit, scan), "shared_subject"), NOBODY
+    places = [name for _, name in phrase if name.label == "LOC"]
+    is_visit = trigger.hit.form.row.mode == "visit" and "obj" in roles
+    goal = places[0] if places and is_visit else None
+    return actor, _slot(goal, "object")
 
-    Only where a preposition follows at once, so that no subject of its own does, and where both
-    verbs have the same ending and tense.
-    """
-    verb = trigger.hit
-    following = words.key(verb.last)
-    if not words.key(verb.first).startswith("و") or not (
-        following in phrase_ends() or following[:2] in ("بال", "لل") or following[:1] == "ب"
-    ):
-        return NOBODY
-    earlier = [hit for hit in scan.triggers if hit.is_verb and hit.first < verb.first]
-    if not earlier or verb.first - earlier[-1].last > 2 * REACH:
-        return NOBODY
-    before = earlier[-1]
-    is_alike = words.key(before.first).endswith("ت") == words.key(verb.first).endswith("ت")
-    if not is_alike or before.form.tense != verb.form.tense or (
-        before.form.row.roles & {"passive", "either"}
-    ):
-        return NOBODY
-    phrase = list(phrase_names(words, before.last, scan))
-    name = _subject_before(words, before.first) or head(words, before.last, phrase)
-    return _slot(name, "shared_subject")
+
+def _distant(words: Words, trigger: Trigger, scan: Scan) -> Slot:
+    """Return the subject that a pronoun before the verb stands for."""
+    relative = None if trigger.hit.form.is_suffixed else antecedent(words, trigger.hit)
+    if relative:
+        return Slot((relative,), "relative")
+    name = speaker(words, trigger.hit, scan) or apart(words, trigger.first, scan)
+    return _slot(name, "pronoun")
 
 
 def _either(
@@ -134,6 +134,8 @@ def _either(
 ) -> tuple[Slot, Slot]:
     """Return the parts of a verb that unpointed spelling leaves active or passive."""
     names = [name for _, name in phrase]
+    if before is None and not names and (relative := antecedent(words, trigger.hit)):
+        return NOBODY, Slot((relative,), "passive_subject")
     if before:
         return Slot((before,), "svo"), _slot(names[0] if names else None, "object")
     body = words.key(trigger.last) in load_lexicon().words["BODY"]
@@ -163,63 +165,27 @@ def _touches(words: Words, subject: Mention, name: Mention) -> bool:
     )
 
 
-_OPENERS = frozenset({"ان", "وان", "كما", "لكن", "فيما", "بينما", "حيث", "بان", "و", "قد", "كان",
-                      "كانت", "وكان", "وكانت", "وقد", "لم", "لن", "سوف"})
-
-
-def _subject_before(words: Words, first: int) -> Mention | None:
-    """Return the name right before a verb that begins its clause: "X said"."""
-    index = first - 1
-    while words.key(index) in ("قد", "لم", "لن", "سوف", "كان", "كانت", "لا"):
-        index -= 1
-    name = words.name(index)
-    if name is None or words.key(first).startswith(("و", "ف")):
-        return None
-    start = index
-    while start > 0 and words.name(start - 1) is not None:
-        start -= 1
-    lists = load_lexicon().words
-    while start > 0 and (
-        words.key(start - 1) in lists["TITLE"] or words.key(start - 1) in lists["BODY"]
-        or (words.key(start - 1).startswith("ال") and index - start < REACH)
-    ):
-        start -= 1
-    if words.is_clause_end(start - 1) or words.key(start - 1) in _OPENERS:
-        return name
-    return None
-
-
-def _joined_before(words: Words, subject: Mention) -> Sequence[Mention]:
-    """Return the name that "and" joins to a subject right after it: "Egypt and Turkey signed"."""
-    first = next(
-        index for index in range(len(words.words)) if words.name(index) is subject
-    )
-    before = words.name(first - 1)
-    if before and before.label == subject.label and words.key(first).startswith("و"):
-        return (before,)
-    return ()
-
-
 def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]:
     hit = trigger.hit
     roles = hit.form.row.roles
     subject, objects = NOBODY, NOBODY
     if trigger.light and trigger.light.first < hit.first:
-        before = _subject_before(words, trigger.light.first)
+        before = subject_before(words, trigger.light.first)
         phrase = [pair for pair in phrase_names(words, trigger.light.last, scan)
                   if pair[0] < hit.first]
-        name = before or head(words, trigger.light.last, phrase)
+        start = after_time(words, trigger.light.last)
+        name = before or holder(words, start, hit.first) or head(words, start, phrase)
         subject = _slot(name, "light_verb_subject")
     after = list(phrase_names(words, hit.last, scan))
     if not after or after[0][0] > hit.last + _TITLE_WORDS:
         return subject, objects
     index, name = after[0]
+    if is_nationality(name) and index == hit.last + _has_adjective(words, hit.last, name):
+        return (Slot((name,), "noun_nationality") if not subject.names else subject), objects
     if index > hit.last and words.key(hit.last) not in load_lexicon().words["TITLE"] and (
         words.key(hit.last) not in load_lexicon().words["BODY"]
     ):
         return subject, objects
-    if is_nationality(name) and index == hit.last:
-        return (Slot((name,), "noun_nationality") if not subject.names else subject), objects
     person = head(words, hit.last, after)
     if "gen=recipient" in roles:
         return subject, _slot(person, "noun_genitive")
@@ -229,6 +195,13 @@ def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
 
 
 _TITLE_WORDS = 4
+
+
+def _has_adjective(words: Words, index: int, name: Mention) -> bool:
+    """Say whether one adjective stands before that of a nationality: "غارات جوية إسرائيلية"."""
+    key = words.key(index)
+    is_indefinite = not name.surface.startswith("ال") and not key.startswith("ال")
+    return is_indefinite and words.name(index) is None and key.endswith(("يه", "ي", "يا"))
 
 
 def _framed(

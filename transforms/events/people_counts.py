@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from transforms.dates.numbers import cardinal
-from transforms.dates.tokens import tokens_of
 from transforms.events.lexicon import load_lexicon
 from transforms.events.words import Words
 from transforms.fold import fold_key
+from transforms.number_words import NUMBER_WORDS, read_cardinal
 
 _DIGITS_MAX, _GROUP = 9, 3
 _NUMBER_WORDS = 9
@@ -20,6 +19,7 @@ _VAGUE = {fold_key(word): least for word, least in (
     ("الآلاف", 2_000),
 )}
 """The least that each may mean: several tens are more than one ten."""
+_BEFORE_NUMBERS = ("و", "ب")
 _THOUSANDS = frozenset({fold_key("آلاف"), fold_key("الآلاف")})
 _QUALIFIERS = ("at_most", "at_least", "about")
 _ONE = frozenset({fold_key("واحد"), fold_key("واحدة")})
@@ -131,15 +131,23 @@ def _vague(words: Words, bare: str, index: int) -> Number:
 
 def _spelled(words: Words, index: int) -> Number | None:
     """Return a number in words: "ثلاثة", "خمسة وعشرين"; "واحد" alone counts nothing."""
-    keys = [words.key(step) for step in range(index, index + _NUMBER_WORDS)]
-    tokens = tokens_of(" ".join(keys))
-    at = next((at for at, token in enumerate(tokens[:3]) if token.word not in ("و", "ب")), 0)
-    found = cardinal(tokens, at) if tokens[at].start < len(keys[0]) else None
-    if found is None or keys[0] in _ONE or found[0] == 1:
+    parts = [
+        (part, step) for step in range(index, index + _NUMBER_WORDS)
+        for part in _parted(words.key(step))
+    ]
+    at = int(parts[0][0] in _BEFORE_NUMBERS)
+    found = read_cardinal([part for part, _ in parts], at)
+    if found is None or words.key(index) in _ONE or found[0] == 1:
         return None
     value, after = found
-    last = index + " ".join(keys)[: tokens[after - 1].end].count(" ") + 1
-    return _scaled(words, value, last)
+    return _scaled(words, value, parts[after - 1][1] + 1)
+
+
+def _parted(key: str) -> tuple[str, ...]:
+    """Return a word, or "and" and the number word that it is attached to."""
+    if key not in NUMBER_WORDS and key[:1] in _BEFORE_NUMBERS and key[1:] in NUMBER_WORDS:
+        return key[0], key[1:]
+    return (key,)
 
 
 def _qualifier(words: Words, index: int) -> tuple[str, int]:

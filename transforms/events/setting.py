@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from schemas.records import DateMention, Mention, ResolvedStory, Story
+from transforms.clitics import without_conjunction
 from transforms.dates.find import publication_anchor
 from transforms.events.lexicon import load_lexicon
 from transforms.events.participants import Parts
@@ -116,9 +117,41 @@ def _cost(words: Words, trigger: Trigger, name: Mention) -> int | None:
         is_topic = any(words.key(step) in _TOPICS for step in range(trigger.last, index))
         return None if is_topic else index - trigger.last
     is_apart = index > _OPENING_WORDS and any(
-        words.key(step) == "،" for step in range(index, trigger.first)
+        _breaks(words, step) for step in range(index, trigger.first)
     )
     return None if is_apart else _BEFORE_COSTS * (trigger.first - index)
+
+
+def _breaks(words: Words, comma: int) -> bool:
+    """Say whether a comma parts what follows from a place before it.
+
+    Not one around a date ("في جدة، السبت، …"), nor one before what came of it ("… في بغداد، ما
+    أدى إلى مقتل").
+    """
+    if words.key(comma) != "،":
+        return False
+    key = words.key(comma + 1)
+    if key in _CONSEQUENCES or without_conjunction(key) in _CONSEQUENCES:
+        return False
+    return _past_date(words, comma, 1) != "،" and (
+        key in _NEW_CLAUSES or _past_date(words, comma, -1) != "،")
+
+
+def _past_date(words: Words, comma: int, step: int) -> str:
+    """Return the word behind, or before, a date that stands beside a comma; "" without one."""
+    index = comma + step
+    while 0 <= index < len(words.words) and words.is_dated(index):
+        index += step
+    return "" if index == comma + step else words.key(index)
+
+
+_NEW_CLAUSES = frozenset({"فيما", "بينما", "حيث", "كما", "لكن", "ولكن", "وفق", "بحسب"})
+
+
+_CONSEQUENCES = frozenset({
+    "ما", "مما", "ادي", "ادت", "اسفر", "اسفرت", "خلف", "خلفت", "اوقع", "اوقعت", "اودي", "اودت",
+    "راح", "اسفرا", "نجم", "تسبب", "تسببت",
+})
 
 
 _OPENING_WORDS = 4

@@ -52,6 +52,15 @@ class Words(NamedTuple):
         start = self.words[index].start
         return any(date.start <= start < date.end for date in self.dates)
 
+    def undated(self, start: int, count: int, step: int = 1) -> Iterator[int]:
+        """Yield the next `count` words from one on that are part of no date."""
+        index = start
+        while count > 0 and 0 <= index < len(self.words):
+            if not self.dates or not self.is_dated(index):
+                count -= 1
+                yield index
+            index += step
+
     def is_clause_end(self, index: int) -> bool:
         """Say whether a clause may end here: punctuation, or an end of the sentence."""
         return self.key(index) in _CLAUSE_END or not 0 <= index < len(self.words)

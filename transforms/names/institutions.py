@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.records import Mention, Story
+from transforms.clitics import SEQUENCES
 from transforms.fold import fold
 from transforms.mentions import FIELDS, make_mentions, read_field
 from transforms.names.institution_list import load_institutions
@@ -17,7 +18,6 @@ from transforms.sentences import sentence_spans
 from transforms.tagger import Name
 
 _LABEL = "ORG"
-_CLITICS = frozenset(("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "وك", "فب", "فل", "فك"))
 _SCORE = 1.0  # of a name that the list alone has found
 
 
@@ -106,7 +106,7 @@ def _covers(text: str, mention: Mention, spans: Sequence[_Span]) -> bool:
         edges += span.start, span.end
     edges.append(mention.end)
     outside = (text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-    return all(part.strip(" ") in _CLITICS for part in outside)
+    return all(part.strip(" ") in SEQUENCES | {""} for part in outside)
 
 
 def _make(story: Story, field: str, span: _Span, replaced: Mention | None) -> list[Mention]:

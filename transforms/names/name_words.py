@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from transforms.clitics import clitic_lengths
 from transforms.fold import fold_key
 
 WORD = re.compile(r"[^\W_]+\+?")
@@ -97,17 +98,9 @@ def without_clitics(word: str) -> Iterator[tuple[int, str]]:
     "للأمم المتحدة".
     """
     yield 0, word
-    for clitics in _splits(word):
+    for clitics in clitic_lengths(word):
         rest = word[clitics:]
         if len(rest) > 1:
             yield clitics, rest
         if rest.startswith("ل") and word[clitics - 1] == "ل":
             yield clitics - 1, f"ا{rest}"
-
-
-def _splits(word: str) -> Iterator[int]:
-    """Yield how many letters may be clitics, fewest first."""
-    if word[0] in "وفبكل":
-        yield 1
-    if word[0] in "وف" and word[1:2] in ("ب", "ك", "ل"):
-        yield 2

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.records import Mention
+from transforms.clitics import CLITICS
 from transforms.names.name_words import (
     NAME_LETTERS_MAX,
     bare,
@@ -16,7 +17,6 @@ from transforms.names.person_words import FOREIGN_NAMES, PERSON_NAMES
 from transforms.places.forms import name_key
 from transforms.places.search import find_places
 
-_CLITICS = "وفبكل"
 _GIVEN_NAMES = PERSON_NAMES | FOREIGN_NAMES
 
 
@@ -53,7 +53,7 @@ def read_names(mentions: Sequence[Mention]) -> list[ReadName]:
 
 def _read(label: str, printed: str, seen: _Seen) -> ReadName:
     words = plain_words(printed)
-    if words and words[0][0] in _CLITICS and not _begins_so(label, printed, words[0]):
+    if words and words[0][0] in CLITICS and not _begins_so(label, printed, words[0]):
         for skipped, form in without_clitics(words[0]):
             name = " ".join((form, *words[1:]))
             if form != words[0] and _is_supported(label, name, seen):

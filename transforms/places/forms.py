@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from transforms.clitics import CONJUNCTIONS, PREPOSITIONS
 from transforms.fold import fold_key
 
 _EDGES = re.compile(r"\A[^\w]+|[^\w]+\Z")
@@ -44,12 +45,12 @@ def clitic_forms(key: str) -> Iterator[str]:
 
     "لل" may be ل and the article, which loses its alef, so that is tried before a lone ل.
     """
-    after = (key[1:],) if key.startswith(("و", "ف")) else ()
+    after = (key[1:],) if key[:1] in CONJUNCTIONS else ()
     yield from after
     for form in (key, *after):
         if form.startswith("لل"):
             yield _ARTICLE + form[2:]
-        if form.startswith(("ب", "ك", "ل")):
+        if form[:1] in PREPOSITIONS:
             yield form[1:]
 
 
