@@ -29,7 +29,9 @@ class Step(NamedTuple):
         return [one.timestamp for one in self.values if isinstance(one.value, kind)]
 
 
-def step(dofn: Any, element: Any, before: Step | None = None) -> Step:
+def step(
+    dofn: Any, element: Any, before: Step | None = None, *, is_first_of_bundle: bool = True
+) -> Step:
     """Take the step after `before`; the rest passes its coder, as at a checkpoint."""
     coder = dofn.restriction_coder()
     rest = dofn.initial_restriction(element) if before is None else before.rest
@@ -39,6 +41,8 @@ def step(dofn: Any, element: Any, before: Step | None = None) -> Step:
     estimator = ThreadsafeWatermarkEstimator(
         dofn.create_watermark_estimator(states.decode(states.encode(state)))
     )
+    if is_first_of_bundle:
+        dofn.start_bundle()
     values = list(dofn.process(element, RestrictionTrackerView(tracker), estimator))
     tracker.check_done()
     status = tracker.deferred_status()

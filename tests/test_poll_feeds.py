@@ -14,7 +14,8 @@ from tests.builders import TEXT
 from tests.loopback import Loopback, Reply, Seen, serve
 from tests.streams import Step, later, step
 from transforms.event_time import StreamClock
-from transforms.poll_feeds import PollFeed
+from transforms.poll_feeds import PATIENCE_S, PollFeed
+from transforms.polls import Polls
 from transforms.stepwise import NAP_S
 
 EVERY_S = 60
@@ -172,14 +173,25 @@ def test_no_watermark_and_no_item_is_before_the_floor_of_the_stream() -> None:
     assert taken.watermark == Timestamp(clock.floor_s)
 
 
-def test_a_slow_server_holds_up_no_step_and_is_asked_once() -> None:
+@contextmanager
+def _slow() -> Iterator[tuple[Loopback, SourceSpec, threading.Event]]:
+    """Serve a feed that answers when the event is set."""
     may_answer = threading.Event()
-    with _served() as (server, spec):
-        def answer(_: Seen) -> Reply:
-            may_answer.wait(30)
-            return Reply(_rss(_NEWS))
 
-        server.routes["/rss"] = answer
+    def answer(_: Seen) -> Reply:
+        may_answer.wait(30)
+        return Reply(_rss(_NEWS))
+
+    with serve() as server:
+        server.routes["/rss"] = server.routes["/other"] = answer
+        try:
+            yield server, SourceSpec("anadolu", f"{server.url}/rss"), may_answer
+        finally:
+            may_answer.set()
+
+
+def test_a_slow_server_holds_up_no_step_and_is_asked_once() -> None:
+    with _slow() as (server, spec, may_answer):
         first = step(_poller(), spec)
         second = step(_poller(), spec, later(first, 3))  # another DoFn of the same worker
         assert first.values == second.values == []
@@ -188,7 +200,8 @@ def test_a_slow_server_holds_up_no_step_and_is_asked_once() -> None:
         may_answer.set()
         last = _until_it_brings(spec, second)
     assert (len(last.of(RawItem)), len(server.requests)) == (1, 1)
-    assert last.rest.poll_at_s > time.time() + EVERY_S - 5
+    assert last.rest.poll_at_s > time.time() + EVERY_S - 20
+    assert not last.rest.is_asked
 
 
 def _until_it_brings(spec: SourceSpec, taken: Step) -> Step:
@@ -198,6 +211,27 @@ def _until_it_brings(spec: SourceSpec, taken: Step) -> Step:
             return taken
         time.sleep(0.05)
     raise TimeoutError("the poll does not end")
+
+
+def test_a_poll_begun_in_another_process_is_made_once_more_and_waited_for() -> None:
+    with _slow() as (server, spec, may_answer):
+        first = step(_poller(), spec)
+        elsewhere = _poller()
+        elsewhere._polls = Polls()
+        threading.Timer(PATIENCE_S + 1, may_answer.set).start()
+        second = step(elsewhere, spec, later(first, 3))
+    assert (len(second.of(RawItem)), len(server.requests)) == (1, 2)
+
+
+def test_the_steps_of_a_bundle_wait_for_slow_servers_once() -> None:
+    with _slow() as (server, spec, _):
+        poller = _poller()
+        step(poller, spec)
+        other = SourceSpec("other", f"{server.url}/other")
+        began_s = time.monotonic()
+        taken = step(poller, other, is_first_of_bundle=False)
+        assert time.monotonic() - began_s < PATIENCE_S / 2
+        assert taken.values == []
 
 
 def test_a_drain_ends_the_polls() -> None:

@@ -19,6 +19,7 @@ class FeedCursor(NamedTuple):
     last_modified: str
     poll_at_s: float = 0.0
     failures: int = 0  # in a row
+    is_asked: bool = False  # a poll has been begun, and its answer is to come
     resume_at_s: float = 0.0  # when a runner that keeps its word comes back
 
 

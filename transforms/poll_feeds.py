@@ -20,6 +20,9 @@ from transforms.reading import Reading
 from transforms.sources import Source, load_sources
 from transforms.stepwise import ESTIMATOR, TRACKER, Stepwise, endless, hand_back, nap_if_early
 
+PATIENCE_S = 1.0
+"""How long the steps of a bundle wait for answers, all together, before they make way."""
+
 
 class PollFeed(beam.DoFn, Stepwise):
     """Poll one feed, over and over; each call of process() polls once at most.
@@ -40,6 +43,9 @@ class PollFeed(beam.DoFn, Stepwise):
         self._sources = load_sources()
         self._polls = polls()
 
+    def start_bundle(self) -> None:
+        self._patience_s = PATIENCE_S
+
     def initial_restriction(self, element: SourceSpec) -> FeedCursor:
         return first_cursor(element)
 
@@ -56,9 +62,13 @@ class PollFeed(beam.DoFn, Stepwise):
         cursor: FeedCursor = tracker.current_restriction()
         nap_if_early(cursor.resume_at_s)
         brought: list[RawItem | Reject | Fetch] = []
-        if is_due(cursor, time.time()) and (polled := self._ask(spec, cursor)):
-            brought = [*polled.outcomes, polled.fetch]
-            cursor = after_poll(cursor, polled.fetch, time.time(), self._every_s)
+        if is_due(cursor, time.time()):
+            polled = self._ask(spec, cursor)
+            if polled is None:
+                cursor = cursor._replace(is_asked=True)
+            else:
+                brought = [*polled.outcomes, polled.fetch]
+                cursor = after_poll(cursor, polled.fetch, time.time(), self._every_s)
         moment = ReadMoment(self._clock, time.time(), estimator.current_watermark())
         resume_at_s = self.resume_at_s(cursor.poll_at_s, moment.now_s)
         if not tracker.try_claim(cursor._replace(resume_at_s=resume_at_s)):
@@ -68,8 +78,11 @@ class PollFeed(beam.DoFn, Stepwise):
         hand_back(tracker, estimator, moment.next_watermark(), wait_s)
 
     def _ask(self, spec: SourceSpec, cursor: FeedCursor) -> Polled | None:
-        cursor = cursor._replace(resume_at_s=0.0)
-        return self._polls.ask(spec, cursor, functools.partial(self._poll, spec, cursor))
+        began_s = time.monotonic()
+        poll = functools.partial(self._poll, spec, cursor)
+        polled = self._polls.ask(spec, cursor, poll, self._patience_s)
+        self._patience_s = max(0.0, self._patience_s - (time.monotonic() - began_s))
+        return polled
 
     def _poll(self, spec: SourceSpec, cursor: FeedCursor) -> Polled:
         reading = Reading(

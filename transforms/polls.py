@@ -11,9 +11,6 @@ from transforms.feed_cursor import FeedCursor
 POLLS_MAX = 16
 """Polls at a time in one process."""
 
-WAIT_S = 1.0
-"""How long a step waits for an answer before it makes way for other feeds."""
-
 
 class Polled(NamedTuple):
     """What a poll brought; held in memory, as the document was."""
@@ -30,18 +27,24 @@ class Polls:
         self._under_way: dict[tuple[str, str], tuple[FeedCursor, AsyncResult[Polled]]] = {}
 
     def ask(
-        self, feed: SourceSpec, cursor: FeedCursor, poll: Callable[[], Polled]
+        self, feed: SourceSpec, cursor: FeedCursor, poll: Callable[[], Polled], wait_s: float
     ) -> Polled | None:
-        """Return what `poll` gives at `cursor`; None while it is under way: ask again later."""
+        """Return what `poll` gives, None if it is under way after `wait_s`: ask again later.
+
+        A poll that another process has begun is made again, and waited for to its end: so
+        that a runner which moves steps about gets its answer, and a server is asked twice at most.
+        """
         key = (feed.source_id, feed.location)
-        begun = self._under_way.get(key)
-        if begun is None or begun[0] != cursor:
-            begun = self._under_way[key] = (cursor, self._threads.apply_async(poll))
-            begun[1].wait(WAIT_S)
-        if not begun[1].ready():
+        at = cursor._replace(is_asked=False, resume_at_s=0.0)
+        begun, answer = self._under_way.get(key, (None, None))
+        if answer is None or begun != at:
+            answer = self._threads.apply_async(poll)
+            self._under_way[key] = at, answer
+            answer.wait(None if cursor.is_asked else wait_s)
+        if not answer.ready():
             return None
         del self._under_way[key]
-        return begun[1].get()
+        return answer.get()
 
 
 @functools.cache

@@ -13,6 +13,13 @@ _Rejected = TaggedOutput[Literal["rejects"], TimestampedValue[Reject]]
 _Fetched = TaggedOutput[Literal["fetches"], TimestampedValue[Fetch]]
 Stamped: TypeAlias = TimestampedValue[RawItem] | _Rejected | _Fetched
 
+MARGIN_S_MIN = 2.0
+"""A tenth of the lateness, and no less than this, is left for the way to the runner.
+
+Prism takes the watermark of a stage from the bundle that ended last, however old what others
+bring. Without a margin, 3 % of the items of 20 feeds, half of them slow, were late for their slot.
+"""
+
 
 class ReadMoment(NamedTuple):
     """When something was read; nothing of it is before the watermark, however clocks are set."""
@@ -26,12 +33,13 @@ class ReadMoment(NamedTuple):
         return max(self.watermark, self.clock.watermark(self.now_s))
 
     def earliest(self) -> Timestamp:
-        """Return the earliest moment of an item: a tenth of the lateness after the watermark.
+        """Return the earliest moment of an item: some time after the watermark.
 
         For what is read now may reach the runner after what is read a little later elsewhere.
         """
-        ahead_s = self.now_s + self.clock.lateness_s / 10
-        return max(self.watermark, self.clock.watermark(ahead_s))
+        lateness_s = self.clock.lateness_s
+        margin_s = min(max(lateness_s / 10, MARGIN_S_MIN), lateness_s)
+        return max(self.watermark, self.clock.watermark(self.now_s + margin_s))
 
     def stamp(self, outcome: RawItem | Reject | Fetch) -> Stamped:
         """Return `outcome` at its moment: an item by its publication, the rest after all items."""
