@@ -27,7 +27,7 @@ from apache_beam.runners.portability.prism_runner import PrismRunner
 from apache_beam.runners.runner import PipelineRunner, create_runner
 from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
-from pipeline.dataflow import check_dataflow, dataflow_errors
+from pipeline.dataflow import check_dataflow, check_reach, dataflow_errors
 from pipeline.flink import FLINK_FLAGS, check_flink
 from pipeline.options import Options, OptionsError
 from pipeline.plan import Plan
@@ -144,13 +144,15 @@ def check_places(plan: Plan, options: Options, beam_options: PipelineOptions) ->
     """
     if is_url(options.output):
         check_place(options.output, "output")
+    paths = [options.output, *(spec.location for spec in plan.sources)]
+    if isinstance(_runner(options.runner), DataflowRunner):
+        check_reach(paths, beam_options)
     environment = beam_options.view_as(PortableOptions).environment_type
     if environment in (None, "LOOPBACK") or not _is_portable(options.runner):
         return
-    paths = [spec.location for spec in plan.sources]
     if options.model and Path(options.model).is_dir():
         paths.append(options.model)
-    for path in (options.output, *paths):
+    for path in paths:
         if not is_url(path) and not Path(path).is_absolute():
             raise OptionsError(
                 f"the path {path!r} is relative, and workers of the environment {environment} "

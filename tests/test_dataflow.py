@@ -15,7 +15,9 @@ from apache_beam.portability.api import beam_runner_api_pb2
 from pipeline.cli import main
 from pipeline.dataflow import is_detached
 from pipeline.options import Options, OptionsError
-from pipeline.runners import fitted, pipeline_options
+from pipeline.plan import Plan
+from pipeline.runners import check_places, fitted, pipeline_options
+from schemas.records import SourceSpec
 from tests.builders import TEXT
 from tests.dataflow_service import NAME, RUNNING_ID, Service, serve_dataflow
 from transforms.recognise import Recognise
@@ -169,6 +171,17 @@ def test_what_dataflow_needs_is_asked_for_before_anything_is_sent(
 def test_workers_of_dataflow_are_not_counted_on_this_machine() -> None:
     with pytest.raises(OptionsError, match="-- --max_num_workers=2"):
         pipeline_options(Options(runner="DataflowRunner", workers=2), FLAGS)
+
+
+@pytest.mark.parametrize(("output", "source", "missed"), [
+    ("tables", "gs://desk/wires/a.xml", "'tables'"),
+    ("gs://desk/tables", "/data/a.xml", "'/data/a.xml'"),
+])
+def test_workers_reach_no_disk_of_this_machine(output: str, source: str, missed: str) -> None:
+    options = Options(runner="DataflowRunner", output=output)
+    plan = Plan((SourceSpec("a", source),), ())
+    with pytest.raises(OptionsError, match=f"cannot reach {missed}.*write gs://BUCKET/"):
+        check_places(plan, options, pipeline_options(options, FLAGS))
 
 
 def test_without_googles_libraries_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
