@@ -220,6 +220,7 @@ def test_a_poll_begun_in_another_process_is_made_once_more_and_waited_for() -> N
         elsewhere._polls = Polls()
         threading.Timer(PATIENCE_S + 1, may_answer.set).start()
         second = step(elsewhere, spec, later(first, 3))
+        elsewhere._polls.end()
     assert (len(second.of(RawItem)), len(server.requests)) == (1, 2)
 
 

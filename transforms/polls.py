@@ -1,5 +1,6 @@
 """Polls under way in this process: a slow server holds up no step of another feed."""
 
+import atexit
 import functools
 from collections.abc import Callable
 from multiprocessing.pool import AsyncResult, ThreadPool
@@ -47,7 +48,14 @@ class Polls:
         return answer.get()
 
 
+    def end(self) -> None:
+        """Leave what is under way to itself."""
+        self._threads.terminate()
+
+
 @functools.cache
 def polls() -> Polls:
     """Return the polls of this process: the next step of a feed may be another DoFn's."""
-    return Polls()
+    made = Polls()
+    atexit.register(made.end)
+    return made
