@@ -23,6 +23,9 @@ CORPORA = {
     "benchmarks.names": ["ner/anercorp/ANERCorp_CamelLab_train.txt", "--last", "0.1"],
     "benchmarks.places": [],
     "benchmarks.follow": [],
+    "benchmarks.stream_latency": [],
+    "benchmarks.soak": [],
+    "benchmarks.capacity": [],
     "benchmarks.replay": ["raw/ant_wires/articles.jsonl.xz"],
 }
 

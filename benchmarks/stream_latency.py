@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
 import pyarrow.parquet as pq
 
 from benchmarks.followed import Command, followed
@@ -37,6 +38,7 @@ class Measured(NamedTuple):
     """What one way of following took."""
 
     items_per_s: float
+    cpu_ms: float  # an item, of all its processes
     latencies_s: Sequence[float]
 
 
@@ -115,7 +117,8 @@ def main() -> None:
     for name, found in measured.items():
         middle, late = statistics.median(found.latencies_s), _percentile(found.latencies_s, 99)
         print(f"{name:26} {found.items_per_s:6.1f} items/s, "
-              f"{found.items_per_s / baseline.items_per_s:.2f} of the first; latency of "
+              f"{found.items_per_s / baseline.items_per_s:.2f} of the first, "
+              f"{found.cpu_ms:.1f} CPU ms an item; latency of "
               f"{len(found.latencies_s)} items: median {middle:.2f} s, p99 {late:.2f} s, "
               f"{middle / statistics.median(baseline.latencies_s):.2f} times the first")
 
@@ -128,10 +131,11 @@ def _measure(flags: Sequence[str], args: argparse.Namespace) -> Measured:
         with followed(Command(folder, inputs, flags)) as command:
             board.publish(_FIRST_ITEMS)
             _wait(command, board, watch)
-            began_s = time.time()
+            began_s, began_cpu_s = time.time(), _cpu_s(command)
             board.publish(args.backlog)
             _wait(command, board, watch)
             backlog_s = max(watch.committed_s.values()) - began_s
+            cpu_s = _cpu_s(command) - began_cpu_s
             alone = len(board.published_s)
             for _ in _beats(args.rate, args.seconds):
                 board.publish(1)
@@ -141,7 +145,15 @@ def _measure(flags: Sequence[str], args: argparse.Namespace) -> Measured:
         watch.committed_s[name] - published_s
         for name, published_s in list(board.published_s.items())[alone:]
     ]
-    return Measured(args.backlog / backlog_s, latencies)
+    return Measured(args.backlog / backlog_s, cpu_s / args.backlog * 1e3, latencies)
+
+
+def _cpu_s(command: Command) -> float:
+    """Return the CPU seconds of the command and of all that it has started."""
+    assert command.process is not None
+    own = psutil.Process(command.process.pid)
+    times = [one.cpu_times() for one in (own, *own.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 def _wait(command: Command, board: Board, watch: Watch) -> None:
