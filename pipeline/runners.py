@@ -135,8 +135,13 @@ def local_runner(options: Options) -> PipelineRunner | None:
     )
 
 
-def check_places(plan: Plan, options: Options, beam_options: PipelineOptions) -> None:
+def check_places(
+    plan: Plan, options: Options, beam_options: PipelineOptions, inputs: Sequence[str] = ()
+) -> None:
     """Check that the output can be reached, and that all workers find the same files.
+
+    Args:
+        inputs: What the workers of a stream read again and again, a feeds.toml too.
 
     Raises:
         OptionsError: the output lies in a store that cannot be used here, or a path depends on
@@ -144,7 +149,7 @@ def check_places(plan: Plan, options: Options, beam_options: PipelineOptions) ->
     """
     if is_url(options.output):
         check_place(options.output, "output")
-    paths = [options.output, *(spec.location for spec in plan.sources)]
+    paths = [options.output, *inputs, *(spec.location for spec in plan.sources)]
     if isinstance(_runner(options.runner), DataflowRunner):
         check_reach(paths, beam_options)
     environment = beam_options.view_as(PortableOptions).environment_type

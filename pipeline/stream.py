@@ -46,7 +46,7 @@ def stream(
     """
     beam_options = pipeline_options(options, beam_flags)
     plan = plan_sources(inputs, timezone=options.timezone)
-    check_places(plan, options, beam_options)
+    check_places(plan, options, beam_options, inputs)
     with locked(options.output) as ticket:
         recover(options.output)
         now = datetime.now(timezone.utc)

@@ -184,6 +184,14 @@ def test_workers_reach_no_disk_of_this_machine(output: str, source: str, missed:
         check_places(plan, options, pipeline_options(options, FLAGS))
 
 
+def test_workers_of_a_stream_read_feeds_toml_too() -> None:
+    options = Options(runner="DataflowRunner", output="gs://desk/tables", follow=True)
+    told = pipeline_options(options, FLAGS)
+    check_places(Plan((), ()), options, told, ["gs://desk/feeds.toml", "https://aa.example/rss"])
+    with pytest.raises(OptionsError, match="cannot reach 'feeds.toml'"):
+        check_places(Plan((), ()), options, told, ["feeds.toml"])
+
+
 def test_without_googles_libraries_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "google.cloud.dataflow", None)
     with pytest.raises(OptionsError, match=r"pip install 'naba\[gcp\]'"):
