@@ -1,5 +1,6 @@
 import random
 from collections.abc import Sequence
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from transforms.copies import (
     PastVersion,
     Verdict,
     candidate_of,
+    choose_kept,
     compare,
     new_version,
     occurrence_of,
@@ -190,3 +192,18 @@ def test_a_new_version_of_a_kept_item_is_kept_whatever_it_resembles() -> None:
     kept = kept_by_item([first, elsewhere, second])
     assert kept[second.story_id] == second.story_id
     assert kept[elsewhere.story_id] == first.story_id
+
+
+def test_two_ways_to_one_story_give_one_verdict_in_any_order() -> None:
+    with_tail = TEXT + " وفق البيان"
+    one, other, later = (
+        _candidate(),
+        _candidate(source_id="sana", text=with_tail),
+        _candidate(source_id="nna", text=with_tail, published_at=NOON + HOUR),
+    )
+    edges = [compare(one, other), compare(one, later), compare(other, later)]
+    told = {
+        tuple(choose_kept(edge for edge in order if edge is not None))
+        for order in permutations(edges)
+    }
+    assert len(told) == 1

@@ -342,6 +342,11 @@ def _to_kept(edges: Iterable[Edge], copies: Mapping[str, Verdict]) -> Iterator[E
             yield _through(edge, found.kept_id, found.relation, found.similarity)
 
 
+def _leader_order(edge: Edge) -> tuple[tuple[bool, int, int, int, str], float, str, str]:
+    """Order edges by whom they lead to; of two to one story, the closer one comes first."""
+    return rank(edge.earlier), -edge.similarity, edge.relation, edge.evidence
+
+
 def _verdict(leaders: Sequence[Edge]) -> Verdict:
     """Return what the nearest kept neighbours make of a story.
 
@@ -352,7 +357,7 @@ def _verdict(leaders: Sequence[Edge]) -> Verdict:
     if replaced and copied:
         nearest = max(edge.similarity for edge in replaced)
         copied = [edge for edge in copied if edge.similarity > nearest]
-    edge = min(copied or replaced, key=lambda edge: rank(edge.earlier))
+    edge = min(copied or replaced, key=_leader_order)
     return Verdict(
         edge.later.story_id,
         "duplicate" if copied else "replaces",
