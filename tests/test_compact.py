@@ -8,7 +8,7 @@ import shutil
 import sys
 import threading
 from configparser import ConfigParser
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,9 @@ from transforms.compact import (
     compact,
 )
 from transforms.folder_swap import COMPACTION, ForeignFolderError
+from transforms.make_room import room_for
 from transforms.storage import REPLACED
+from transforms.stored_items import LISTED_EVERY_MS
 
 
 def _compact(root: Path, **options: Any) -> int:
@@ -71,7 +73,6 @@ def test_the_small_files_of_a_day_become_one(tmp_path: Path) -> None:
     day = next(one for one in done if one.table == "stories" and one.day == "2024-11-10")
     assert (day.files_before, day.files_after, day.rows) == (30, 1, 60)
     assert day.bytes_after == files_of(tmp_path, "stories")[0].stat().st_size
-    assert not tmp_path.joinpath(COMPACTION).exists()
 
 
 def test_a_merged_file_is_written_as_one_run_would_have_written_it(tmp_path: Path) -> None:
@@ -103,23 +104,28 @@ def test_other_readers_see_the_same_rows(tmp_path: Path) -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.dictionaries(
     st.integers(0, 1439), st.tuples(st.integers(0, 20), st.integers(1, 3)), max_size=6
-), st.integers(0, 6), st.sampled_from([20_000, 2**27]))
+), st.integers(0, 6), st.sampled_from([20_000, 2**27]), st.sampled_from([1, 30]))
 def test_any_runs_keep_their_rows_and_end_in_the_same_files(
     tmp_path_factory: pytest.TempPathFactory, runs: dict[int, tuple[int, int]], first: int,
-    full_bytes: int,
+    full_bytes: int, days: int,
 ) -> None:
+    now = datetime(2024, 11, 10, 12, tzinfo=timezone.utc) + timedelta(days=days)
+
+    def compact_now() -> int:
+        return len(compact(str(root), now, full_bytes=full_bytes, patience_s=0))
+
     root = tmp_path_factory.mktemp("root")
     root.joinpath(COMMITS).mkdir()
     for minute in sorted(runs)[:first]:
         commit_round(root, run_id_at(minute), *runs[minute])
-    _compact(root, full_bytes=full_bytes)
+    compact_now()
     for minute in sorted(runs)[first:]:
         commit_round(root, run_id_at(minute), *runs[minute])
     before = seen_by_glob(root)
-    _compact(root, full_bytes=full_bytes)
+    compact_now()
     assert seen_by_glob(root) == before
     once = contents(root)
-    assert _compact(root, full_bytes=full_bytes) == 0
+    assert compact_now() == 0
     assert contents(root) == once
     for minute in runs:  # a run has whole files before it, and none of its own or of later ones
         seen = {
@@ -259,7 +265,7 @@ def test_a_kill_at_any_step_neither_doubles_nor_loses_a_row(tmp_path: Path) -> N
                 recover(str(root))
         _compact(root)
         assert contents(root) == contents(expected)
-        assert not root.joinpath(COMPACTION).exists()
+        assert [path.name for path in root.joinpath(COMPACTION).iterdir()] == ["replaced"]
         shutil.rmtree(root)
         if not died:
             break
@@ -296,32 +302,40 @@ def test_a_reader_sees_all_rows_or_is_told_that_a_file_is_gone(tmp_path: Path) -
     assert ask() == (120, 120)
 
 
-def test_files_that_a_run_has_listed_stay_until_it_ends(tmp_path: Path) -> None:
+def test_files_that_a_run_may_have_listed_stay_for_days(tmp_path: Path) -> None:
     commit_rounds(tmp_path, range(3))
-    with locked(str(tmp_path)):
-        _compact(tmp_path)
-        kept = tmp_path / REPLACED
-        assert len(list(kept.glob("stories/*/*"))) == 3
-        _compact(tmp_path)
-        assert len(list(kept.glob("stories/*/*"))) == 3
+    kept = tmp_path / REPLACED
+    for days, files in ((0, 3), (3, 3), (5, 0)):
+        compact(str(tmp_path), LATER + timedelta(days=days), patience_s=0)
+        assert len(list(kept.glob("stories/*/*"))) == files
+    assert not tmp_path.joinpath(COMPACTION).exists()
+
+
+def test_a_run_that_begins_ends_what_earlier_ones_have_listed(tmp_path: Path) -> None:
+    commit_rounds(tmp_path, range(3))
     _compact(tmp_path)
-    assert not kept.exists()
+    with room_for(str(tmp_path), run_id_at(9)):
+        assert not tmp_path.joinpath(REPLACED).exists()
 
 
-def test_files_that_a_run_has_not_listed_do_not_stay(tmp_path: Path) -> None:
-    with locked(str(tmp_path)):
-        ticket = tmp_path / COMMITS / "ticket"
-        os.utime(ticket, (0, 0))
-        commit_rounds(tmp_path, range(3))
-        _compact(tmp_path)
-        assert not tmp_path.joinpath(COMPACTION).exists()
+def test_a_stream_sees_what_lies_before_a_part_of_a_day(tmp_path: Path) -> None:
+    for hour in range(24):
+        commit_round(tmp_path, run_id_at(60 * hour), 1)
+    today = LATER.replace(year=2024, month=11, day=11)
+    hours_a_part = LISTED_EVERY_MS // 3_600_000
+    for moment, files in ((today, 24 // hours_a_part), (today + timedelta(days=8), 1)):
+        compact(str(tmp_path), moment, patience_s=0)
+        assert len(files_of(tmp_path, "stories")) == files
+        for hour in range(0, 24, hours_a_part):
+            seen = committed_files(str(tmp_path), "stories", before=run_id_at(60 * hour))
+            if files > 1:
+                assert sum(rows_in(Path(path)) for path in seen) == hour
 
 
 def test_old_manifests_are_cleared_but_the_latest(tmp_path: Path) -> None:
     commit_rounds(tmp_path, range(4))
-    long_ago_s = (LATER - timedelta(days=8)).timestamp()
-    for minute in (0, 1, 3):
-        os.utime(tmp_path / COMMITS / f"{run_id_at(minute)}.json", (long_ago_s, long_ago_s))
+    week_ago_s = (LATER - timedelta(days=6)).timestamp()
+    os.utime(tmp_path / COMMITS / f"{run_id_at(2)}.json", (week_ago_s, week_ago_s))
     assert clear_manifests(str(tmp_path), LATER) == 2
     assert committed_runs(str(tmp_path)) == [run_id_at(2), run_id_at(3)]
 
@@ -339,15 +353,12 @@ def test_a_commit_repeated_after_a_compaction_is_the_same_commit(tmp_path: Path)
 
 def test_the_command_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commit_rounds(tmp_path, range(3))
-    for manifest in tmp_path.glob("_commits/*.json"):
-        os.utime(manifest, (0, 0))
     assert main(["compact", str(tmp_path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["files_before"], told["files_after"], told["manifests_cleared"]) == (12, 4, 2)
     assert told["bytes_after"] == sum(path.stat().st_size for path in files_of(tmp_path))
     assert [day["table"] for day in told["days"]] == ["mentions", "fetches", "stories", "runs"]
     commit_rounds(tmp_path, [7])
-    os.utime(tmp_path / COMMITS / f"{run_id_at(7)}.json", (0, 0))
     assert main(["compact", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "day 2024-11-10 · table stories · files before 2 · files 1" in shown
@@ -363,8 +374,6 @@ def test_the_command_says_what_is_wrong(
     assert main(["compact", "s3://bucket/tables"]) == 2
     assert "works on a disk" in capsys.readouterr().err
     commit_rounds(tmp_path, range(2))
-    for manifest in tmp_path.glob("_commits/*.json"):
-        os.utime(manifest, (0, 0))
     files_of(tmp_path, "stories")[0].write_bytes(b"PAR1")
     assert main(["compact", str(tmp_path)]) == 1
     assert "is damaged" in capsys.readouterr().err

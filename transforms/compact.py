@@ -22,7 +22,7 @@ from transforms.commit import COMMITS, committing
 from transforms.compacted_names import Runs, runs_of
 from transforms.folder_swap import STAGED, finish, forget_replaced, remove_if_empty, swap
 from transforms.merge_files import Merged, RunFiles, may_merge, merge_small
-from transforms.storage import REPLACED
+from transforms.stored_items import LISTED_EVERY_MS
 
 FULL_BYTES = 128 * 2**20
 """How much a file may hold, as Arrow counts in memory; a merge takes a few times as much."""
@@ -33,11 +33,18 @@ SETTLED_AFTER = timedelta(hours=1)
 MANIFESTS_KEPT = timedelta(days=7)
 """For so long a job that is restored may repeat a commit."""
 
+WHOLE_AFTER = timedelta(days=7)
+"""A day becomes one file when no stream sees a part of it any more, but all or nothing."""
+
+REPLACED_KEPT = timedelta(days=4)
+"""After so long a run has ended, or has listed files anew: a stream within `STATE_MS` and
+`LISTED_EVERY_MS`."""
+
 READERS_LIST_S = 1.0
 """More than a reader takes between opening a folder and listing it."""
 
 _DAY = "ingest_date="
-_LISTED_WITHIN_S = 3600  # of its start, a run has listed the files that it may read
+_HOURS_A_STRETCH = LISTED_EVERY_MS // 3_600_000
 
 
 class CompactionRunningError(RuntimeError):
@@ -99,7 +106,7 @@ def compact(
         done = []
         for table, folder in _folders(root, f"{_DAY}{last_day}"):
             files = _files(Path(root, folder))
-            runs = _by_run(Path(root, folder), files, unsettled)
+            runs = _by_run(Path(root, folder), files, unsettled, now)
             if _is_worth_it(runs, full_bytes):
                 merged = list(merge_small(table, runs, staging, full_bytes))
                 outcome = _outcome(table, folder, files, merged)
@@ -109,7 +116,7 @@ def compact(
             time.sleep(patience_s)
         with committing(root):
             finish(root)
-            _forget_replaced(root, staging)
+            forget_replaced(root, now - REPLACED_KEPT)
         return done
 
 
@@ -175,25 +182,33 @@ def _files(folder: Path) -> dict[str, _State]:
 
 
 def _by_run(
-    folder: Path, files: Mapping[str, _State], unsettled: frozenset[str]
+    folder: Path, files: Mapping[str, _State], unsettled: frozenset[str], now: datetime
 ) -> list[RunFiles]:
     """Return settled `files` in the order of their runs, those of one run together."""
     named = [(runs, name) for name in files if (runs := runs_of(name)) is not None]
     named.sort(key=lambda one: (one[0].last, one[0].first, one[1]))
+    is_whole = folder.name <= f"{_DAY}{(now - WHOLE_AFTER).date()}"
     found = []
     for runs, group in groupby(named, key=lambda one: one[0]):
         if runs.last not in unsettled:
             names = [name for _, name in group]
             paths = tuple(str(folder / name) for name in names)
-            found.append(RunFiles(runs, paths, sum(files[name].size for name in names)))
+            size = sum(files[name].size for name in names)
+            found.append(RunFiles(runs, paths, size, 0 if is_whole else _stretch(runs.last)))
     return found
+
+
+def _stretch(run_id: str) -> int:
+    """Return the part of its day in which a run lies: a stream lists what lies before a part."""
+    hour = int(run_id[9:11])
+    return hour // _HOURS_A_STRETCH
 
 
 def _is_worth_it(runs: Iterable[RunFiles], full_bytes: int) -> bool:
     """Say whether there may be files to merge; none is opened for it."""
-    stretches = groupby(runs, key=lambda files: may_merge(files, full_bytes))
+    groups = groupby(runs, key=lambda files: (may_merge(files, full_bytes), files.stretch))
     return any(
-        may and sum(len(files.paths) for files in stretch) > 1 for may, stretch in stretches
+        may and sum(len(files.paths) for files in group) > 1 for (may, _), group in groups
     )
 
 
@@ -226,23 +241,6 @@ def _outcome(
         + written,
         rows=sum(one.rows for one in merged),
     )
-
-
-def _forget_replaced(root: str, staging: Path) -> None:
-    """Remove the files that were replaced, but those that a run under way has listed."""
-    replaced = Path(root, REPLACED)
-    if not replaced.exists():
-        return
-    with Path(root, COMMITS, "lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pass
-        else:  # no run is under way; one that begins now must not find the lock taken for long
-            replaced.rename(staging / "replaced")
-            return
-    listed_s = Path(root, COMMITS, "ticket").stat().st_mtime + _LISTED_WITHIN_S
-    forget_replaced(root, lambda file: file.st_mtime <= listed_s)
 
 
 def _sources(merged: Iterable[Merged]) -> frozenset[str]:

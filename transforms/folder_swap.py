@@ -11,9 +11,11 @@ calls what changes anything here holds `commit.committing`.
 
 import contextlib
 import ctypes
+import math
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from transforms.storage import REPLACED
@@ -84,11 +86,12 @@ def finish(root: str) -> None:
         _remove(base / name)
 
 
-def forget_replaced(root: str, is_needed: Callable[[os.stat_result], bool]) -> None:
-    """Remove the files kept for runs that have listed them, but those that one may still need."""
+def forget_replaced(root: str, before: datetime | None = None) -> None:
+    """Remove the files kept for runs that have listed them: those replaced `before`, or all."""
     kept = Path(root, REPLACED)
+    before_s = before.timestamp() if before else math.inf
     for path in kept.glob("*/*/*"):
-        if not is_needed(path.stat()):
+        if path.stat().st_ctime < before_s:  # to replace a file is to link it elsewhere
             path.unlink()
     for folder in sorted([kept, *kept.glob("*"), *kept.glob("*/*")], reverse=True):
         _remove_empty(folder)  # the deepest first

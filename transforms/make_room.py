@@ -50,7 +50,7 @@ def room_for(root: str, run_id: str) -> Iterator[None]:
     with committing(root):
         make_room(root, run_id)
         if not storage.is_store(root):
-            forget_replaced(root, lambda _: False)  # no run before this one reads any more
+            forget_replaced(root)  # no run before this one may commit any more
         yield
 
 

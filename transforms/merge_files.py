@@ -22,6 +22,7 @@ class RunFiles(NamedTuple):
     runs: Runs
     paths: tuple[str, ...]
     size: int  # of all of them, on the disk
+    stretch: int  # only files of one stretch of time are merged
 
 
 class Merged(NamedTuple):
@@ -41,9 +42,9 @@ def may_merge(files: RunFiles, full_bytes: int) -> bool:
 def merge_small(
     table: Table, runs: Iterable[RunFiles], staging: Path, full_bytes: int
 ) -> Iterator[Merged]:
-    """Yield a merged file of each stretch of `runs` that fits in `full_bytes` of memory.
+    """Yield merged files of `runs`, each of so many as fit in `full_bytes` of memory.
 
-    What a file can hold no more of, and what has other columns, begins the next.
+    What a file can hold no more of, what has other columns, and another stretch begin the next.
 
     Raises:
         ArrowInvalid: a file is damaged.
@@ -54,7 +55,7 @@ def merge_small(
         if rows is None:
             yield from group.close(is_full=False)
         else:
-            if not group.admits(rows.schema):
+            if not group.admits(files, rows):
                 yield from group.close(is_full=False)
             elif group.bytes and group.bytes + rows.nbytes > full_bytes:
                 yield from group.close(is_full=True)
@@ -76,9 +77,12 @@ class _Group:
         """How much memory the rows take."""
         return sum(rows.nbytes for rows in self._rows)
 
-    def admits(self, schema: pa.Schema) -> bool:
-        """Say whether rows of this schema can be added."""
-        return all(rows.schema.equals(schema, check_metadata=True) for rows in self._rows[-1:])
+    def admits(self, files: RunFiles, rows: pa.Table) -> bool:
+        """Say whether the rows of `files` belong to the same stretch and have the same columns."""
+        if not self._files:
+            return True
+        is_alike = rows.schema.equals(self._rows[0].schema, check_metadata=True)
+        return bool(is_alike and files.stretch == self._files[0].stretch)
 
     def add(self, files: RunFiles, rows: pa.Table) -> None:
         """Add the rows of `files`."""
