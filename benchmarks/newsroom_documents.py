@@ -17,6 +17,10 @@ class Printed(NamedTuple):
     text: str
     ends: Sequence[tuple[int, Version]]
 
+    def told(self) -> frozenset[Key]:
+        """Return the versions in it that say something."""
+        return self.before(len(self.text))
+
     def before(self, length: int) -> frozenset[Key]:
         """Return the versions that lie in the first `length` characters and say something."""
         return frozenset(

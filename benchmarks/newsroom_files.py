@@ -1,12 +1,23 @@
 """The files of a newsroom: wires that arrive, and Telegram exports that grow."""
 
+import random
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.newsroom import CHANNELS, HOUR_S, WIRES, Clock, Key, Newsroom, wire_source
-from benchmarks.newsroom_documents import Printed, print_export, print_wire
+from benchmarks.newsroom import (
+    CHANNELS,
+    HOUR_S,
+    NEWS_WORDS,
+    WIRES,
+    Clock,
+    Key,
+    Newsroom,
+    wire_source,
+)
+from benchmarks.newsroom_documents import print_export, print_wire
 
+LAST_WORD = f"{WIRES}/last.txt"
 _EXPORT_HOURS = 2
 _OVERLAP_S = 8 * HOUR_S
 _HALF_S = 0.05
@@ -42,24 +53,34 @@ class Arrivals:
         now_s = min(clock.newsroom(time.time()), self._newsroom.end_s)
         while self._wires and self._wires[0][0] <= now_s:
             _, source, printed = self._wires.pop(0)
-            self._write(source, printed, in_place=False)
+            self._write(source, printed.text, printed.told(), in_place=False)
         next_s = min(self._exported_s + _EXPORT_HOURS * HOUR_S, self._newsroom.end_s)
         if now_s >= next_s > self._exported_s:
             self._export(clock, now_s)
 
+    def write_last_word(self) -> str:
+        """Write a wire that comes after all else; return the name of its source."""
+        words = random.Random(LAST_WORD).choices(NEWS_WORDS, k=40)
+        text = f"{' '.join(words[:6])}\n\n{' '.join(words[6:])}\n"
+        key = Key(LAST_WORD, "", *text.strip().split("\n\n"))
+        self._write(LAST_WORD, text, frozenset({key}), in_place=False)
+        return LAST_WORD
+
     def _export(self, clock: Clock, now_s: float) -> None:
         growing, parted = CHANNELS
         messages = self._newsroom.shown(growing, now_s)
-        self._write(f"{WIRES}/growing.json", print_export(growing, messages, clock), in_place=True)
+        export = print_export(growing, messages, clock)
+        self._write(f"{WIRES}/growing.json", export.text, export.told(), in_place=True)
         recent = [
             one for one in self._newsroom.shown(parted, now_s) if one.shown_s > now_s - _OVERLAP_S
         ]
         name = f"{WIRES}/export-{now_s / HOUR_S:04.1f}.json"
-        self._write(name, print_export(parted, recent, clock), in_place=False)
+        export = print_export(parted, recent, clock)
+        self._write(name, export.text, export.told(), in_place=False)
         self._exported_s = now_s
 
-    def _write(self, source: str, printed: Printed, *, in_place: bool) -> None:
-        path, body = self._folder / source, printed.text.encode()
+    def _write(self, source: str, text: str, told: frozenset[Key], *, in_place: bool) -> None:
+        path, body = self._folder / source, text.encode()
         path.parent.mkdir(parents=True, exist_ok=True)
         if in_place:
             with path.open("wb", buffering=0) as file:
@@ -70,4 +91,4 @@ class Arrivals:
             written = path.with_name(f".{path.name}")
             written.write_bytes(body)
             written.replace(path)
-        self.states.append(State(source, body, printed.before(len(printed.text))))
+        self.states.append(State(source, body, told))

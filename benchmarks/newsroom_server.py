@@ -124,7 +124,7 @@ class Server:
         printed = print_feed(
             KINDS[manner.kind], shown[:1] * manner.is_repeating + shown, self.clock
         )
-        text, told = printed.text, printed.before(len(printed.text))
+        text, told = printed.text, printed.told()
         if fault == "cut":
             text = text[: round(len(text) * random.Random(len(text)).uniform(0.2, 0.95))]
             told = printed.before(len(text))

@@ -24,6 +24,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow.parquet as pq
+
 from benchmarks.followed import Command, CommandError, followed
 from benchmarks.newsroom import FEEDS, HOUR_S, WIRES, Newsroom
 from benchmarks.newsroom_files import Arrivals
@@ -35,7 +37,7 @@ from tests.loopback import serve
 
 _STEP_S = 0.05
 _START_S, _END_S = 120.0, 300.0
-_POLLS_AFTER = 4  # of each feed, once nothing new comes: a file that moves waits two rounds
+_POLLS_AFTER = 2  # of each feed, once nothing new comes
 
 
 class Settings(NamedTuple):
@@ -138,19 +140,29 @@ def _live_through(
                 server.generation += 1
                 command = stack.enter_context(followed(wanted))
         arrivals.write_due(server.clock)
-        _finish(command, settings, server)
+        _finish(command, server, arrivals, folder / "tables")
 
 
-def _finish(command: Command, settings: Settings, server: Server) -> None:
-    """Wait until every feed has been read to its end, and end the command as its users do."""
+def _finish(command: Command, server: Server, arrivals: Arrivals, tables: Path) -> None:
+    """Wait until all is read and committed, and end the command as its users do."""
     served = len(server.answers)
     for _ in _ticks(command, _END_S):
         last = Counter(one.source for one in server.answers[served:] if one.status in (200, 304))
         if all(last[source] >= _POLLS_AFTER for source in FEEDS):
             break
-    if settings.is_stream:
-        time.sleep(settings.lateness_s + 3 * settings.every_s)
+    source = arrivals.write_last_word()
+    seen: set[Path] = set()
+    for _ in _ticks(command, _END_S):
+        new = set(tables.glob("stories/*/*.parquet")) - seen
+        if any(source in _sources(path) for path in new):  # runs are committed in order
+            break
+        seen |= new
     command.end(_END_S)
+
+
+def _sources(path: Path) -> list[str]:
+    found: list[str] = pq.read_table(path, columns=["source_id"])["source_id"].to_pylist()
+    return found
 
 
 def _ticks(command: Command, limit_s: float) -> Iterator[None]:

@@ -22,6 +22,7 @@ from benchmarks.soak_differences import (
 )
 from benchmarks.soak_served import Served
 
+PRISM = shutil.which("prism") or str(Path(__file__).parents[1] / ".cache" / "prism")
 NOTHING = Served(frozenset(), frozenset(), frozenset())
 
 
@@ -44,6 +45,18 @@ def soaked(tmp_path_factory: pytest.TempPathFactory) -> Soaked:
 def test_nothing_is_lost_or_doubled_and_the_tables_equal_one_run(soaked: Soaked) -> None:
     assert soaked.report.findings == []
     assert pq.read_table(soaked.tables / "stories").num_rows > 20
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(
+    not Path(PRISM).is_file(), reason="no Prism here: make prism builds it, which needs Go"
+)
+def test_a_stream_loses_and_doubles_nothing_and_equals_one_run(tmp_path: Path) -> None:
+    settings = Settings(
+        hours=3, seconds=12, kills=1, every_s=2, lateness_s=4, runner="PrismRunner",
+        beam_flags=(f"--prism_location={PRISM}",),
+    )
+    assert soak(settings, tmp_path).findings == []
 
 
 def test_what_was_owed_and_is_not_there_is_a_finding(soaked: Soaked) -> None:
