@@ -7,26 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
+from tests.commands import check_command
+from tests.dockerfile import ignored_but, instructions
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 CRON_FIELD = re.compile(r"[\d*/,-]+")
-
-
-def _known_flags(command: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
-    with pytest.raises(SystemExit):
-        main([command, "--help"])
-    return set(re.findall(r"(?<!\S)--[a-z][a-z-]+", capsys.readouterr().out))
-
-
-def _check_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Check the words of a command line: program, subcommand, known flags."""
-    program, command, *rest = words
-    assert program.endswith("/bin/naba")
-    flags = {word for word in rest if word.startswith("--")}
-    assert "--output" in flags
-    assert flags <= _known_flags(command, capsys)
 
 
 def _unit(name: str) -> ConfigParser:
@@ -36,23 +22,19 @@ def _unit(name: str) -> ConfigParser:
     return unit
 
 
-def _instructions() -> list[tuple[str, str]]:
-    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
-    joined = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
-    lines = [line for line in joined.splitlines() if line.strip()]
-    return [(line.split()[0], line.split(maxsplit=1)[1]) for line in lines]
+INSTRUCTIONS = instructions(DEPLOY / "Dockerfile")
 
 
 def test_the_service_starts_a_command_that_exists(capsys: pytest.CaptureFixture[str]) -> None:
     unit = _unit("naba.service")
     assert unit["Service"]["Type"] == "oneshot"
     assert unit["Service"]["SuccessExitStatus"] == "3"
-    _check_command(shlex.split(unit["Service"]["ExecStart"]), capsys)
+    check_command(shlex.split(unit["Service"]["ExecStart"]), capsys)
 
 
 def test_the_following_service_lets_a_round_finish(capsys: pytest.CaptureFixture[str]) -> None:
     service = _unit("naba-follow.service")["Service"]
-    _check_command(shlex.split(service["ExecStart"]), capsys)
+    check_command(shlex.split(service["ExecStart"]), capsys)
     assert "--follow" in service["ExecStart"]
     assert service["KillMode"] == "mixed"
 
@@ -82,30 +64,29 @@ def test_the_cron_line_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert user == "naba"
     command = jobs[0].split(maxsplit=6)[6]
     assert "%" not in command  # cron would end the command there
-    _check_command(shlex.split(command.split(">>")[0]), capsys)
+    check_command(shlex.split(command.split(">>")[0]), capsys)
 
 
 def test_the_image_is_built_from_pins() -> None:
-    bases = [value.split()[0] for name, value in _instructions() if name == "FROM"]
+    bases = [value.split()[0] for name, value in INSTRUCTIONS if name == "FROM"]
     assert len(bases) == 2
     for base in bases:
         version = re.fullmatch(r"python:3\.(\d+)-slim", base)
         assert version is not None
         assert 10 <= int(version[1]) <= 13
-    installs = [value for name, value in _instructions() if name == "RUN" and "install" in value]
-    assert any("-c constraints.txt ." in value for value in installs)
+    installs = [value for name, value in INSTRUCTIONS if name == "RUN" and "install" in value]
+    assert any("-c constraints.txt \".${EXTRAS:+[$EXTRAS]}\"" in value for value in installs)
+    assert ("ARG", "EXTRAS=") in INSTRUCTIONS
     assert re.search(r"^torch==\S+$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
-    assert ("ARG", "TORCH=cpu") in _instructions()
+    assert ("ARG", "TORCH=cpu") in INSTRUCTIONS
 
 
 def test_the_image_has_all_that_is_installed() -> None:
     copied = {
-        word for name, value in _instructions() if name == "COPY" and "--from" not in value
+        word for name, value in INSTRUCTIONS if name == "COPY" and "--from" not in value
         for word in value.split()[:-1]
     }
-    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
-    admitted = {line[1:] for line in ignored if line.startswith("!")}
-    assert copied == admitted
+    assert copied == ignored_but(DEPLOY / "Dockerfile.dockerignore")
     assert all((ROOT / name).exists() for name in copied)
     packages = re.search(
         r"packages\.find\]\ninclude = \[(.+)\]", (ROOT / "pyproject.toml").read_text()
@@ -115,7 +96,7 @@ def test_the_image_has_all_that_is_installed() -> None:
 
 
 def test_the_container_does_not_run_as_root() -> None:
-    names = [name for name, _ in _instructions()]
+    names = [name for name, _ in INSTRUCTIONS]
     assert names.index("USER") > len(names) - names[::-1].index("FROM") - 1
-    assert ("USER", "naba") in _instructions()
-    assert ("ENTRYPOINT", '["naba"]') in _instructions()
+    assert ("USER", "naba") in INSTRUCTIONS
+    assert ("ENTRYPOINT", '["naba"]') in INSTRUCTIONS

@@ -88,12 +88,15 @@ def test_flags_of_flink_reach_it(tmp_path: Path) -> None:
     assert "max_bundle_size" in FLINK_FLAGS
 
 
-def test_the_flags_that_the_documents_give_flink_are_flags() -> None:
+def test_the_flags_that_the_documents_give_runners_are_flags() -> None:
     text = Path(__file__).parents[1].joinpath("docs", "deployment.md").read_text(encoding="utf-8")
-    commands = re.findall(r"naba run .* --runner FlinkRunner -- (.*)", text.replace("\\\n", " "))
-    assert len(commands) == 2
-    for flags in commands:
-        pipeline_options(FLINK, (JAVA, *flags.split()))
+    joined = text.replace("\\\n", " ")
+    commands = re.findall(r"naba run (.*) --runner (\w+) -- +(--.*)", joined)
+    assert [runner for _, runner, _ in commands] == ["FlinkRunner"] * 3 + ["DataflowRunner"]
+    for ours, runner, flags in commands:
+        options = Options(runner=runner, follow="--follow" in ours)
+        own = [JAVA] if runner == "FlinkRunner" else []
+        pipeline_options(options, (*own, *re.sub("PROJECT|BUCKET", "desk", flags).split()))
 
 
 def test_a_job_server_of_another_make_is_told_flags_of_its_own() -> None:
