@@ -27,9 +27,12 @@ from transforms.model_loader import load_tagger
 from transforms.names.grouping import group_names
 from transforms.names.institutions import complete_names
 from transforms.names.roles import with_roles
+from transforms.names.verb_tails import cut_verbs
 from transforms.normalise import normalise
 from transforms.places.demonyms import demonym_mentions
 from transforms.places.link import link_places
+from transforms.places.nested import nested_places
+from transforms.places.widen import widen_places
 from transforms.resolve import resolve
 
 _NOW = Timestamp(1_540_000_000)
@@ -63,8 +66,10 @@ def _time_layer(rows: Sequence[TaggedStory]) -> float:
     names = [row.mentions for row in rows]
     total_ms = 0.0
     for label, step in (
-        ("institutions", complete_names), ("nationalities", demonym_mentions),
-        ("places", link_places), ("offices", with_roles), ("groups", group_names),
+        ("verbs cut off", cut_verbs), ("institutions", complete_names),
+        ("places widened", widen_places), ("nationalities", demonym_mentions),
+        ("places", link_places), ("offices", with_roles), ("places inside", nested_places),
+        ("groups", group_names),
     ):
         pairs = list(zip([row.story for row in rows], names, strict=True))
         names, took_ms = _timed(label, lambda pair, step=step: step(*pair), pairs)

@@ -67,6 +67,9 @@ def _last(
                  id="who"),
     pytest.param("أعربت الأمم المتحدة عن قلقها ودعت إلى وقف القتال.", {"الأمم المتحدة": "ORG"},
                  None, "الأمم المتحدة", "shared_subject", id="and a verb that is no event"),
+    pytest.param("أعلنت الولايات المتحدة، السبت، فرض عقوبات على طهران.",
+                 {"الولايات المتحدة": "LOC"}, None, "الولايات المتحدة", "light_verb_subject",
+                 id="a date between commas before the noun"),
     pytest.param("مقتل أربعة أشخاص برصاص الجيش الإسرائيلي.", {"الإسرائيلي": "NAT"}, None,
                  "الإسرائيلي", "means", id="by fire of"),
     pytest.param("مقتل 12 شخصا في غارة جوية إسرائيلية.", {"إسرائيلية": "NAT"}, None,
@@ -94,9 +97,16 @@ def test_says_who_does_it(
                  id="a verb that begins with waw"),
     pytest.param("وقالت كندا إنه عارض المشروع.", {"كندا": "LOC"}, id="another gender"),
     pytest.param("قتل 12 شخصا في هجوم تبناه داعش.", {"داعش": "ORG"}, id="claimed, not done"),
+    pytest.param("وغوارديولا يشيد بأغويرو.", {"أغويرو": "PER"}, id="behind a preposition"),
 ])
 def test_guesses_nobody(text: str, names: dict[str, str]) -> None:
     assert _last(text, names)[0] == []
+
+
+def test_who_undergoes_something_does_not_do_it() -> None:
+    resolved = _resolved("تعرضت سوريا لهجوم صاروخي.", {"سوريا": "LOC"})
+    (event,) = find_events(resolved)
+    assert _parts(resolved, event) == ([], ["سوريا"])
 
 
 @pytest.mark.parametrize(("text", "names", "kinds"), [

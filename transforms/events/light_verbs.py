@@ -41,7 +41,9 @@ def _before(words: Words, hit: Hit, scan: Scan) -> Hit | None:
     governor = hit.preposition or _preposition_before(words, hit.first)
     is_measured = False
     for index in range(hit.first - 1, max(-1, hit.first - 1 - _REACH), -1):
-        if words.is_clause_end(index) and words.key(index) not in "\"«»“”":
+        if words.is_clause_end(index) and not (
+            words.key(index) in "\"«»“”" or words.is_around_date(index)
+        ):
             return None
         cue = scan.cue(index, "LIGHT")
         if words.key(index) in _MEASURES and governor == "من":

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from schemas.records import Mention
+from transforms.clitics import PREPOSITIONS
 from transforms.events.lexicon import load_lexicon
 from transforms.events.triggers import Scan
 from transforms.events.words import Words
@@ -78,7 +79,7 @@ def head(words: Words, start: int, phrase: list[tuple[int, Mention]]) -> Mention
         return None
     index, first = phrase[0]
     if index == start:
-        return first
+        return None if _is_behind_preposition(words, index, first) else first
     lists = load_lexicon().words
     key = words.key(start)
     if key in lists["TITLE"]:
@@ -89,6 +90,12 @@ def head(words: Words, start: int, phrase: list[tuple[int, Mention]]) -> Mention
     if key in lists["BODY"] or index - start <= 1:
         return first if key in lists["BODY"] else None
     return None
+
+
+def _is_behind_preposition(words: Words, index: int, name: Mention) -> bool:
+    """Say whether a preposition is attached to a name, which is then no subject: "أشاد بفيدان"."""
+    letters = words.key(index)[: max(0, name.start - words.words[index].start)]
+    return not PREPOSITIONS.isdisjoint(letters)
 
 
 def begins_anew(words: Words, start: int, end: int) -> bool:

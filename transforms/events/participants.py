@@ -165,6 +165,10 @@ def _touches(words: Words, subject: Mention, name: Mention) -> bool:
     )
 
 
+_UNDERGOING = frozenset({"verb تعرض", "verb تلقى"})
+"""Light verbs whose subject is who something is done to: "was exposed to criticism"."""
+
+
 def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]:
     hit = trigger.hit
     roles = hit.form.row.roles
@@ -175,7 +179,10 @@ def _noun_parts(words: Words, trigger: Trigger, scan: Scan) -> tuple[Slot, Slot]
                   if pair[0] < hit.first]
         start = after_time(words, trigger.light.last)
         name = before or holder(words, start, hit.first) or head(words, start, phrase)
-        subject = _slot(name, "light_verb_subject")
+        if trigger.light.form.row.rule in _UNDERGOING:
+            objects = _slot(name, "passive_subject")
+        else:
+            subject = _slot(name, "light_verb_subject")
     after = list(phrase_names(words, hit.last, scan))
     if not after or after[0][0] > hit.last + _TITLE_WORDS:
         return subject, objects

@@ -202,7 +202,9 @@ def in_noun_position(words: Words, index: int, verbs: Set[int]) -> bool:
     if before in load_lexicon().words["NOUN_AFTER"] or before in load_lexicon().words["TOPIC"]:
         return True
     for step in range(index - 1, max(-1, index - 1 - _AHEAD), -1):
-        if words.is_clause_end(step) or words.key(step) in _SUBORDINATORS:
+        if words.key(step) in _SUBORDINATORS or (
+            words.is_clause_end(step) and not words.is_around_date(step)
+        ):
             return False
         if step in verbs:
             return not _is_joined(words.key(index))

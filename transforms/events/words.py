@@ -61,6 +61,11 @@ class Words(NamedTuple):
                 yield index
             index += step
 
+    def is_around_date(self, index: int) -> bool:
+        """Say whether a word is a comma beside a date, which ends no clause."""
+        beside = (at for at in (index - 1, index + 1) if 0 <= at < len(self.words))
+        return self.key(index) == "،" and bool(self.dates) and any(map(self.is_dated, beside))
+
     def is_clause_end(self, index: int) -> bool:
         """Say whether a clause may end here: punctuation, or an end of the sentence."""
         return self.key(index) in _CLAUSE_END or not 0 <= index < len(self.words)
