@@ -22,7 +22,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, S3Options
 _PLAIN = CompressionTypes.UNCOMPRESSED
 NEEDS = {
     "s3": ("boto3", "naba[aws]"),
-    "gs": ("google.cloud.storage", "apache-beam[gcp]"),
+    "gs": ("google.cloud.storage", "naba[gcp]"),
     "azfs": ("azure.storage.blob", "apache-beam[azure]"),
 }
 """For each kind of store the module that it needs, and what to install for it."""
