@@ -1,7 +1,8 @@
 """Hours of a newsroom, compressed: failing feeds, arriving files, kills; and the tables after.
 
     python -m benchmarks.soak --hours 30 --seconds 240 --kills 6
-    python -m benchmarks.soak --runner PrismRunner -- --prism_location=prism
+    python -m benchmarks.soak --runner PrismRunner --every 2 --lateness 60 -- \\
+        --prism_location=.cache/prism
 
 Ten feeds on this machine add, change and repeat items, copy each other, and answer with errors,
 Retry-After, 304, pages, wrong charsets, broken and slow documents, while wires and Telegram

@@ -53,7 +53,7 @@ def test_nothing_is_lost_or_doubled_and_the_tables_equal_one_run(soaked: Soaked)
 )
 def test_a_stream_loses_and_doubles_nothing_and_equals_one_run(tmp_path: Path) -> None:
     settings = Settings(
-        hours=3, seconds=12, kills=1, every_s=2, lateness_s=4, runner="PrismRunner",
+        hours=3, seconds=12, kills=1, every_s=2, lateness_s=60, runner="PrismRunner",
         beam_flags=(f"--prism_location={PRISM}",),
     )
     assert soak(settings, tmp_path).findings == []
