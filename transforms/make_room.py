@@ -102,10 +102,10 @@ def _list_in_manifest(root: str, run_id: str, cuts: Iterable[_Cut]) -> None:
 def _around(folder: Path, run_id: str) -> list[Path]:
     """Return the files of several runs that may hold `run_id`, or earlier runs and later ones."""
     found = []
-    for path in sorted(folder.glob("*.parquet")):
-        runs = runs_of(path.name)
-        if runs and is_compacted(path.name) and runs.hold(run_id):
-            found.append(path)
+    for name in filter(is_compacted, storage.names(str(folder))):
+        runs = runs_of(name)
+        if runs and runs.hold(run_id):
+            found.append(folder / name)
     return found
 
 
