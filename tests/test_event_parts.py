@@ -91,8 +91,10 @@ def test_says_who_does_it(
     pytest.param("وذلك وفق الجيش الذي اتهم الفلسطينيين بزرعها.", {"الفلسطينيين": "NAT"},
                  id="accusative"),
     pytest.param("صدر مرسوم ترامب الذي يمنع دخول اللاجئين.", {"ترامب": "PER"}, id="a genitive"),
-    pytest.param("وقال رئيس حملة ترامب الذي اعتقلته الشرطة إن ذلك كذب.", {"ترامب": "PER"},
+    pytest.param("وصل الوزير جان لودريان الذي اعتقلته الشرطة.", {"جان لودريان": "PER"},
                  id="the object of a relative clause"),
+    pytest.param("وصل السفير فاسيلي نيبينزيا الذي تتولى بلاده رئاسة المجلس.",
+                 {"فاسيلي نيبينزيا": "PER"}, id="a relative clause with a subject of its own"),
     pytest.param("وأعلن ماكري أن الصندوق وافق على القرض.", {"ماكري": "PER"},
                  id="a verb that begins with waw"),
     pytest.param("وقالت كندا إنه عارض المشروع.", {"كندا": "LOC"}, id="another gender"),
@@ -129,6 +131,8 @@ def test_receiving_ships_and_mastering_fires_are_other_things(
                  {"بيروت": "LOC"}, "بيروت", id="a date between commas"),
     pytest.param("وذكر شهود أن القمة عقدت في لندن العام الماضي، فيما قتل شخصان أمس.",
                  {"لندن": "LOC"}, None, id="a new clause"),
+    pytest.param("وذكر شهود أن القمة عقدت في لندن، السبت 9 نوفمبر، فيما قتل شخصان.",
+                 {"لندن": "LOC"}, None, id="a new clause behind a date"),
 ])
 def test_a_comma_parts_a_place_only_from_what_is_new(
     text: str, names: dict[str, str], place: str | None

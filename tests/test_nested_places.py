@@ -54,6 +54,7 @@ def test_a_place_that_an_organisation_is_at_or_for(name: str, place: str, countr
 
 @pytest.mark.parametrize("name", [
     pytest.param("جامعة الدول العربية", id="a league"),
+    pytest.param("مكتب إقليم الشرق الأوسط", id="a region across countries"),
     pytest.param("بنك مصر", id="a bank called after a country"),
     pytest.param("ريال مدريد", id="a club"), pytest.param("نادي تشيلسي", id="a club and its head"),
     pytest.param("فيلق القدس", id="a corps"), pytest.param("هيئة تحرير الشام", id="a band"),

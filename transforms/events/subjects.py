@@ -21,8 +21,7 @@ _OPENERS = frozenset({"ان", "وان", "فان", "لان", "كما", "لكن", 
 _PARTICLES = frozenset({"قد", "لم", "لن", "سوف", "كان", "كانت", "لا"})
 _WAS = frozenset({"كان", "كانت", "وكان", "وكانت"})
 _RELATIVE = frozenset({"الذي", "التي", "الذين"})
-_THAT_HE = frozenset({"انه", "بانه", "وانه"})
-_THAT_SHE = frozenset({"انها", "بانها", "وانها"})
+_THAT_ONE = frozenset({"انه", "بانه", "وانه", "انها", "بانها", "وانها"})
 _SPEECH_REACH = 2 * REACH
 _ASIDE_REACH = 16
 _MASCULINE_COUNTRIES = frozenset({"العراق", "لبنان", "السودان", "المغرب", "الاردن", "اليمن"})
@@ -124,8 +123,7 @@ def speaker(words: Words, verb: Hit, scan: Scan) -> Mention | None:
     index = verb.first - 1
     while words.key(index) in _PARTICLES:
         index -= 1
-    that = words.key(index)
-    if that not in _THAT_HE | _THAT_SHE or (that in _THAT_SHE) != is_feminine(words, verb):
+    if words.key(index) not in _THAT_ONE:
         return None
     for at in range(index - 1, max(-1, index - _SPEECH_REACH), -1):
         said = scan.cue(at, "REPORT")
