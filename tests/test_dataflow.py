@@ -188,7 +188,7 @@ def test_workers_of_a_stream_read_feeds_toml_too() -> None:
     options = Options(runner="DataflowRunner", output="gs://desk/tables", follow=True)
     told = pipeline_options(options, FLAGS)
     check_places(Plan((), ()), options, told, ["gs://desk/feeds.toml", "https://aa.example/rss"])
-    with pytest.raises(OptionsError, match="cannot reach 'feeds.toml'"):
+    with pytest.raises(OptionsError, match=r"cannot reach 'feeds\.toml'"):
         check_places(Plan((), ()), options, told, ["feeds.toml"])
 
 
