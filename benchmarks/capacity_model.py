@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from textwrap import fill
 from typing import NamedTuple
 
 from schemas.tables import TABLES
@@ -10,6 +11,7 @@ from transforms.fingerprint import WINDOW_US
 
 STORIES_A_DAY = (1_000_000, 10_000_000, 100_000_000)
 DAY_S = 86_400
+_WIDTH = 110
 MIB, GIB, TIB, PIB = 2.0**20, 2.0**30, 2.0**40, 2.0**50
 
 
@@ -82,21 +84,23 @@ def _measured(costs: Costs) -> Iterator[str]:
     for stage, cpu_ms in costs.cpu_ms.items():
         yield f"| {stage} | {cpu_ms:.2f} | {cpu_ms / total_ms:.0%} |"
     yield f"| together | {total_ms:.2f} | |"
-    yield from ("", _PROCESS.format(
-        start_s=costs.start_s, worker=_size(costs.worker_bytes), slot=_size(costs.slot_bytes),
+    yield from ("", _filled(
+        _PROCESS, start_s=costs.start_s, worker=_size(costs.worker_bytes),
+        slot=_size(costs.slot_bytes),
     ), "")
     yield from ("| table | bytes a story, stored | in memory |", "|---|---|---|")
     for table, stored in costs.stored_bytes.items():
         yield f"| `{table}` | {stored:,.0f} | {costs.held_bytes[table]:,.0f} |"
     sums = (sum(sizes.values()) for sizes in (costs.stored_bytes, costs.held_bytes))
     yield "| together | {:,.0f} | {:,.0f} |".format(*sums)
-    yield from ("", _REMEMBERED.format(
-        index=_size(costs.index_bytes), state=_size(costs.state_bytes), hours=WINDOW_US / 3.6e9,
+    yield from ("", _filled(
+        _REMEMBERED, index=_size(costs.index_bytes), state=_size(costs.state_bytes),
+        hours=WINDOW_US / 3.6e9,
     ))
 
 
 def _modelled(costs: Costs, assumed: Assumed) -> Iterator[str]:
-    yield from (_ASSUMPTIONS.format(**assumed._asdict()), "")
+    yield from (_filled(_ASSUMPTIONS, **assumed._asdict()), "")
     rows = [(stories, needs(stories, costs, assumed)) for stories in STORIES_A_DAY]
     yield "| | " + " | ".join(f"{stories / 1e6:g} million a day" for stories, _ in rows) + " |"
     yield "|---" * (len(rows) + 1) + "|"
@@ -105,20 +109,29 @@ def _modelled(costs: Costs, assumed: Assumed) -> Iterator[str]:
     yield from ("", *_FORMULAS)
 
 
-_PROCESS = """\
-`runtime` is what a run on the local runner takes beyond its stages: Beam, files between the steps
-of deduplication, the books. A process takes {start_s:.1f} CPU seconds more to start and to load
-the model, and holds {worker} at its peak. The tables that do not grow with the stories (runs,
-fetches, rejects, duplicates) take {slot} in each slot."""
+_PROCESS = (
+    "`runtime` is what a run on the local runner takes beyond its stages: Beam, files between the "
+    "steps of deduplication, the books. A process takes {start_s:.1f} CPU seconds more to start "
+    "and to load the model, and holds {worker} at its peak. The tables that do not grow with the "
+    "stories (runs, fetches, rejects, duplicates) take {slot} in each slot."
+)
+_REMEMBERED = (
+    "`_index/` takes {index} a story. A stream remembers {state} of it, as Beam codes them and "
+    "without what a runner adds, for the window of {hours:.0f} hours in which copies are looked "
+    "for."
+)
+_ASSUMPTIONS = (
+    "No story is a copy here: one that is costs only what comes before `recognise`. The busiest "
+    "hour brings {peak:g} times the mean and loads the cores to {load:.0%}; a stream commits "
+    "every {slot_s} seconds, and writes {shards} file a table each time. A process works on one "
+    "core."
+)
 
-_REMEMBERED = """\
-`_index/` takes {index} a story. A stream remembers {state} of it, as Beam codes them and without
-what a runner adds, for the window of {hours:.0f} hours in which copies are looked for."""
 
-_ASSUMPTIONS = """\
-No story is a copy here: one that is costs only what comes before `recognise`. The busiest hour
-brings {peak:g} times the mean and loads the cores to {load:.0%}; a stream commits every {slot_s}
-seconds, and writes {shards} file a table each time. A process works on one core."""
+def _filled(text: str, **values: object) -> str:
+    """Return a paragraph of the page."""
+    return fill(text.format(**values), _WIDTH, break_long_words=False, break_on_hyphens=False)
+
 
 _SHOWN = {
     "cores": lambda need: f"{need.cores:,}",
