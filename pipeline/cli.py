@@ -74,13 +74,14 @@ def _run(args: argparse.Namespace, beam_flags: Sequence[str]) -> int:
 
     from pipeline.plan import configured_options
     from pipeline.run import NoInputError
-    from pipeline.runners import JobError
+    from pipeline.runners import JobError, tell_stores
     from transforms.books import ConservationError, RerunError
     from transforms.commit import OutputLockedError, StagedFileLostError, SupersededError
     from transforms.label_map import LabelError
     from transforms.model_files import ModelError
 
     given = {name: getattr(args, name) for name in option_fields() if hasattr(args, name)}
+    tell_stores(beam_flags)
     options = make_options({**configured_options(args.inputs), **given})
     try:
         run = _run_on if options.follow else _run_once

@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from pipeline.open_tables import tables_at
+from schemas.locations import is_url
 from schemas.tables import TABLES
-from schemas.views import open_tables, rows_of
+from schemas.views import rows_of
 from transforms.commit import COMMITS
 
 _Answer = TypeVar("_Answer")
@@ -93,6 +95,8 @@ def read_steadily(root: str, read: Callable[[], _Answer]) -> _Answer:
     Raises:
         duckdb.Error: a file is damaged.
     """
+    if is_url(root):  # what is read is a copy
+        return read()
     for _ in range(_READINGS_MAX - 1):
         before = _last_changes(root)
         try:
@@ -117,7 +121,7 @@ def overview(root: str, *, latest: int) -> dict[str, Any]:
     Raises:
         NoTablesError: there are none.
     """
-    with open_tables(root) as tables:
+    with tables_at(root) as tables:
         return {
             "output": root,
             "rows": {name: rows_of(tables, f"select count(*) as n from {name}")[0]["n"]  # noqa: S608
@@ -137,12 +141,17 @@ def rejects_of_run(root: str, row: dict[str, Any]) -> list[dict[str, Any]]:
 
     Those of a source that has failed are among them even if they repeat an earlier run's.
     """
-    with open_tables(root) as tables:
+    run_id = row["run_id"]
+
+    def is_wanted(file: str) -> bool:
+        return bool(row["failed_sources"]) or file.startswith(run_id)
+
+    with tables_at(root, ("rejects", "fetches"), is_wanted) as tables:
         return rows_of(
             tables,
             "select source_id, reason, message, origin, position from rejects "
             "where run_id = $1 or origin in "
             "(select url from fetches where run_id = $1 and outcome = 'failed') "
             "order by source_id, position, reason",
-            row["run_id"],
+            run_id,
         )

@@ -9,9 +9,14 @@ from typing import Any
 
 import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 NAME = "newsroom"
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: object) -> None:
+        """Print no line for each request."""
 
 
 class Bucket:
@@ -67,7 +72,7 @@ def bucket() -> Iterator[Bucket]:
         requests[f"{environ['REQUEST_METHOD']} {query}".strip()] += 1
         return dispatch(environ, start)
 
-    server = make_server("127.0.0.1", 0, counted, threaded=True)
+    server = make_server("127.0.0.1", 0, counted, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -23,7 +23,7 @@ from transforms import object_store
 REPLACED = "_compaction/replaced"
 """Where files of tables stay in reach of a run that has listed them before a compaction."""
 
-_ATTEMPTS = 5
+_ATTEMPTS = 100
 
 
 class State(NamedTuple):

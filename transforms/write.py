@@ -277,7 +277,7 @@ def commit_run(context: RunContext, contents: RunContents) -> Iterator[str]:
             _staged(context, table, []) for table in sorted(missing)
             if not has_files(context.root, table, before=context.run_id)
         ]
-        commit(context.root, context.run_id, files)
+        commit(context.root, context.run_id, files, ticket=context.ticket)
     yield context.run_id
 
 
