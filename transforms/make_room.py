@@ -26,7 +26,7 @@ from transforms.folder_swap import (
     remove_if_empty,
     swap,
 )
-from transforms.merge_files import Merged, read_rows, stage_merged
+from transforms.merge_files import Merged, as_written, read_rows, stage_merged
 
 _PARTS = f"{COMPACTION}/cut"
 
@@ -114,6 +114,7 @@ def _cut(table: Table, path: Path, run_id: str, own_name: str, staging: Path) ->
     rows = read_rows(table, [str(path)])
     if rows is None:
         return
+    rows = as_written(table, rows)
     staging.mkdir(parents=True, exist_ok=True)
     run_ids, sources = rows["run_id"], (str(path),)
     own = rows.filter(pc.equal(run_ids, run_id))

@@ -71,11 +71,7 @@ class _Group:
         self._staging = staging
         self._files: list[RunFiles] = []
         self._rows: list[pa.Table] = []
-
-    @property
-    def bytes(self) -> int:
-        """How much memory the rows take."""
-        return sum(rows.nbytes for rows in self._rows)
+        self.bytes = 0  # how much memory the rows take
 
     def admits(self, files: RunFiles, rows: pa.Table) -> bool:
         """Say whether the rows of `files` belong to the same stretch and have the same columns."""
@@ -88,19 +84,20 @@ class _Group:
         """Add the rows of `files`."""
         self._files.append(files)
         self._rows.append(rows)
+        self.bytes += rows.nbytes
 
     def close(self, *, is_full: bool) -> Iterator[Merged]:
         """Yield the file, if it comes of more than one, and begin anew."""
         sources = tuple(path for files in self._files for path in files.paths)
         if len(sources) > 1:
-            rows = in_order(self._table, pa.concat_tables(self._rows))
+            rows = in_order(self._table, as_written(self._table, pa.concat_tables(self._rows)))
             runs = Runs(
                 min(files.runs.first for files in self._files),
                 max(files.runs.last for files in self._files),
                 is_full,
             )
             yield stage_merged(self._staging, rows, compacted_name(runs, len(rows)), sources)
-        self._files, self._rows = [], []
+        self._files, self._rows, self.bytes = [], [], 0
 
 
 def read_rows(table: Table, paths: Sequence[str]) -> pa.Table | None:
@@ -114,8 +111,12 @@ def read_rows(table: Table, paths: Sequence[str]) -> pa.Table | None:
     is_one = all(rows.schema.equals(schema, check_metadata=True) for rows in tables)
     if not is_one or not set(table.sort_by) <= set(schema.names):
         return None
-    rows = pa.concat_tables(tables)
-    is_current = schema.equals(_as_read(table.name), check_metadata=True)
+    return pa.concat_tables(tables)
+
+
+def as_written(table: Table, rows: pa.Table) -> pa.Table:
+    """Return `rows` that were read as they were written: items of lists get another name."""
+    is_current = rows.schema.equals(_as_read(table.name), check_metadata=True)
     return rows.cast(table.schema) if is_current else rows
 
 
@@ -133,14 +134,14 @@ def stage_merged(
 
 def _read(path: str) -> pa.Table:
     try:
-        return pq.ParquetFile(path).read()
+        return pq.ParquetFile(path).read(use_threads=False)  # many are small
     except pa.ArrowInvalid as error:
         raise pa.ArrowInvalid(f"{path}: {error}") from error
 
 
 @cache
 def _as_read(table: str) -> pa.Schema:
-    """Return the schema of a table as it is read back: items of lists get another name."""
+    """Return the schema of a table as it is read back."""
     sink = pa.BufferOutputStream()
     pq.write_table(TABLES[table].schema.empty_table(), sink)
     return pq.read_schema(pa.BufferReader(sink.getvalue()))
