@@ -1,8 +1,8 @@
 """In what two folders of tables differ that read the same in many runs and in one; and why.
 
 Equal in both must be: which versions are there; of a story kept in both, every column but those
-that name its run and the document it was read from, and its mentions, dates and events; and the
-rejects, but those of answers that held nothing to read. What is decided of a version (kept, or a
+that tell of its run and of the document that it was read from (a version stands in many), and its
+mentions, dates and events; and the rejects, but those of answers that held nothing to read. What is decided of a version (kept, or a
 copy of which story; which revision; what it replaces) may differ where it came in another order
 than that of the dates printed, since a run never withdraws what an earlier one has stored; and
 where a text has no date, or came too late for its slot in a stream: it counts from when it came.
@@ -24,7 +24,7 @@ EARLIER_VERSION = "another version of the item, no later by the dates printed, c
 IN_FLIGHT = "read, but no committed row in fetches stands for the document"
 
 _EXCLUDED = {
-    "stories": ("run_id", "first_seen_at", "origin", "position",  # of the run and the document
+    "stories": ("run_id", "first_seen_at", "origin", "position", "repairs",  # of run, document
                 "revision", "replaces", "replaces_as"),  # decided, and compared as such
     "mentions": ("run_id",), "dates": ("run_id",), "events": ("run_id",),
 }
