@@ -23,6 +23,7 @@ CORPORA = {
     "benchmarks.names": ["ner/anercorp/ANERCorp_CamelLab_train.txt", "--last", "0.1"],
     "benchmarks.places": [],
     "benchmarks.follow": [],
+    "benchmarks.compact": ["--rounds", "240"],
     "benchmarks.stream_latency": [],
     "benchmarks.soak": [],
     "benchmarks.capacity": [],
