@@ -27,6 +27,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 WINDOW = GlobalWindow()
 _START_US, _END_US = MIN_TIMESTAMP.micros, MAX_TIMESTAMP.micros
+_TIMER_BYTES = 40  # as Beam encodes its two times, its name and its tag, about
 Order: TypeAlias = random.Random | None
 
 
@@ -86,9 +87,9 @@ class Executor:
         self.advance(MAX_TIMESTAMP)
 
     def state(self) -> dict[str, dict[str, int]]:
-        """Return what each step holds: bytes of values, cells, keys and timers."""
-        sizes = {node.label: node.state_bytes() for node in self._nodes}
-        return {label: held for label, held in sizes.items() if held and held["keys"]}
+        """Return what each step holds: cells, timers, and the bytes of both with their keys."""
+        sizes = {node.label: node.state_sizes() for node in self._nodes}
+        return {label: held for label, held in sizes.items() if held}
 
     def _emit(self, made: PCollection, value: WindowedValue) -> None:
         if made in self._kept:
@@ -161,8 +162,8 @@ class _Node:
         """Do some of it."""
         raise NotImplementedError
 
-    def state_bytes(self) -> dict[str, int]:
-        """Return the bytes of the values, keys and timers that are held."""
+    def state_sizes(self) -> dict[str, int]:
+        """Return the sizes of what is held, nothing if nothing is."""
         return {}
 
     def _take(self, order: Order) -> list[WindowedValue]:
@@ -237,7 +238,7 @@ class _Work(_Node):
                 self._runner.process(value)
         self._runner.finish()
 
-    def state_bytes(self) -> dict[str, int]:
+    def state_sizes(self) -> dict[str, int]:
         return self._state.sizes()
 
     def _run(self, sides: Sequence[Sequence[WindowedValue]]) -> DoFnRunner:
@@ -287,7 +288,7 @@ class _KeyedState:
 
     def get_state(self, spec: userstate.StateSpec, key: Any, window: object) -> "_Cell":
         """Return the cell of a key."""
-        kind = _Bag if isinstance(spec, userstate.BagStateSpec) else _Value
+        kind = Bag if isinstance(spec, userstate.BagStateSpec) else _Value
         return self._cells.setdefault((key, spec.name), kind(spec.coder))
 
     def get_timer(
@@ -324,13 +325,18 @@ class _KeyedState:
         yield from due
 
     def sizes(self) -> dict[str, int]:
-        """Return the bytes of values, and how many cells and timers there are."""
-        held = [cell for cell in self._cells.values() if cell.size()]
-        return {
-            "values": sum(cell.size() for cell in held), "cells": len(held),
-            "keys": len({key for (key, _), cell in self._cells.items() if cell.size()}),
-            "timers": len(self._set),
-        }
+        """Return how many cells and timers there are, and the bytes of both, with their keys."""
+        cells = sum(bool(cell.size()) for cell in self._cells.values())
+        if not cells and not self._set:
+            return {}
+        values = sum(cell.size() for cell in self._cells.values())
+        keys = sum(_key_bytes(key) for (key, _), cell in self._cells.items() if cell.size())
+        timers = sum(_key_bytes(key) + _TIMER_BYTES for key, _, _ in self._set)
+        return {"cells": cells, "timers": len(self._set), "bytes": values + keys + timers}
+
+
+def _key_bytes(key: Any) -> int:
+    return len(key) if isinstance(key, str) else 8
 
 
 class _Cell(Protocol):
@@ -338,7 +344,9 @@ class _Cell(Protocol):
         """Return how many bytes are held."""
 
 
-class _Bag:
+class Bag:
+    """A bag of values, held as bytes."""
+
     def __init__(self, coder: Coder) -> None:
         self._coder = coder
         self._values: list[bytes] = []

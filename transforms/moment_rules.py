@@ -117,15 +117,22 @@ def unpack_rows(packed: Iterable[bytes]) -> MomentRows:
     return np.frombuffer(b"".join(packed), np.uint64).reshape(-1, _COLUMNS)
 
 
-def is_new(packed: bytes) -> bool:
-    """Say whether a row is of a story that has not been published."""
-    return bool(unpack_rows([packed])[0, 1 + TIME] & NEW)
-
-
 def held_at(rows: MomentRows, moment_ms: int) -> MomentRows:
     """Return the rows that are remembered at a moment."""
     moments = rows[:, 0].astype(np.int64)
     return rows[(moments > moment_ms - STATE_MS) & (moments <= moment_ms)]
+
+
+def meeting_moments(rows: MomentRows) -> list[int]:
+    """Return the moments at which the last of `rows` meets any other: those of the later ones.
+
+    Where nothing waits to be decided on, none is returned.
+    """
+    others, last = rows[:-1], rows[-1]
+    moments = np.maximum(others[:, 0], last[0])
+    is_near = moments - np.minimum(others[:, 0], last[0]) < STATE_MS
+    is_new = np.where(others[:, 0] > last[0], others[:, 1 + TIME], last[1 + TIME]) >= NEW
+    return sorted(set(moments[is_near & is_new].tolist()))
 
 
 def meetings(rows: MomentRows, moment_ms: int) -> Iterator[tuple[str, str]]:

@@ -8,11 +8,11 @@ checkpoint does not find the items that it is to decide on once more.
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 from apache_beam.utils.timestamp import Timestamp
 
+from transforms import storage
 from transforms.commit import committed_files
 from transforms.copies import Candidate, PastVersion
 from transforms.event_time import StreamClock, run_id_at
@@ -83,7 +83,7 @@ class StoredItems:
         wanted = np.array([key], np.uint64)
         found = (search(segment, wanted) for segment in self._segments)
         for relative, keys in chain.from_iterable(one.items() for one in found):
-            path = str(Path(self._history.root, relative))
+            path = storage.join(self._history.root, relative)
             if path in self._files:
                 yield path, keys
 

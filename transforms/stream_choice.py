@@ -198,41 +198,33 @@ class Choose(beam.DoFn):
 class Decide(beam.DoFn):
     """Under a story: let it leave with the verdicts on it."""
 
-    STORY = ReadModifyWriteStateSpec("story", registry.get_coder(Story))
-    VERDICTS = BagStateSpec("verdicts", registry.get_coder(Verdict))
+    PARTS = BagStateSpec("parts", registry.get_coder(Part))
     DUE = TimerSpec("due", TimeDomain.WATERMARK)
 
     def process(
         self,
         keyed: tuple[str, Part],
         time: Timestamp = TIME,
-        story: ReadModifyWriteRuntimeState = StateParam(STORY),
-        verdicts: BagRuntimeState = StateParam(VERDICTS),
+        parts: BagRuntimeState = StateParam(PARTS),
         due: RuntimeTimer = TimerParam(DUE),
     ) -> Iterator[Story | _Copy]:
-        part = keyed[1]
-        if part.verdict is not None:
-            verdicts.add(part.verdict)
-        else:
-            moment_ms = moment_of(time)
-            story.write(part.story)
-            due.set(time_of(moment_ms, Step.DECIDE), dynamic_timer_tag=str(moment_ms))
+        moment_ms = moment_of(time)
+        parts.add(keyed[1])
+        due.set(time_of(moment_ms, Step.DECIDE), dynamic_timer_tag=str(moment_ms))
         return iter(())
 
     @on_timer(DUE)
     def decide(
-        self,
-        tag: str = TAG,
-        story: ReadModifyWriteRuntimeState = StateParam(STORY),
-        verdicts: BagRuntimeState = StateParam(VERDICTS),
+        self, tag: str = TAG, parts: BagRuntimeState = StateParam(PARTS)
     ) -> Iterator[TimestampedValue[Story] | _CopyThen]:
-        told = list(verdicts.read())
+        every = list(parts.read())
+        (story,) = (part.story for part in every if part.story is not None)
+        told = [part.verdict for part in every if part.verdict is not None]
         revised = {one.key: one for one in told if one.outcome == "revised"}
         copies = {one.key: one for one in told if one.outcome != "revised"}
-        decided, time = decide(story.read(), revised, copies), time_of(int(tag))
+        decided, time = decide(story, revised, copies), time_of(int(tag))
         if isinstance(decided, Duplicate):
             yield _CopyThen("duplicates", TimestampedValue(decided, time))
         else:
             yield TimestampedValue(decided, time)
-        story.clear()
-        verdicts.clear()
+        parts.clear()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import apache_beam as beam
-from apache_beam.coders import BytesCoder, RowCoder, StrUtf8Coder
+from apache_beam.coders import BytesCoder, RowCoder
 from apache_beam.coders.typecoders import registry
 from apache_beam.transforms.timeutil import TimeDomain
 from apache_beam.transforms.userstate import (
@@ -30,7 +30,7 @@ from transforms.moment_rules import (
     MomentRows,
     equal_texts,
     held_at,
-    is_new,
+    meeting_moments,
     meetings,
     unpack_rows,
 )
@@ -89,52 +89,51 @@ class Pair(beam.DoFn):
     DUE = TimerSpec("due", TimeDomain.WATERMARK)
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
 
+    def start_bundle(self) -> None:
+        self._added_to: set[int] = set()  # keys, in this bundle
+
     def process(
         self,
         keyed: tuple[int, bytes],
-        time: Timestamp = TIME,
         rows: BagRuntimeState = StateParam(ROWS),
         due: RuntimeTimer = TimerParam(DUE),
         forget: RuntimeTimer = TimerParam(FORGET),
     ) -> Iterator[tuple[str, ToMeet]]:
-        moment_ms = moment_of(time)
-        rows.add(keyed[1])
-        forget.set(time_of(moment_ms + STATE_MS, Step.PAIR))
-        if is_new(keyed[1]):
+        key, row = keyed
+        every = unpack_rows([*rows.read(), row])
+        rows.add(row)
+        self._added_to.add(key)
+        for moment_ms in meeting_moments(every):  # most rows stay alone, and need no timer
             due.set(time_of(moment_ms, Step.PAIR), dynamic_timer_tag=str(moment_ms))
+        forget.set(time_of(int(every[:, 0].max()) + STATE_MS, Step.PAIR))
         return iter(())
 
     @on_timer(DUE)
     def pair(
-        self,
-        tag: str = TAG,
-        rows: BagRuntimeState = StateParam(ROWS),
+        self, tag: str = TAG, rows: BagRuntimeState = StateParam(ROWS)
     ) -> Iterator[TimestampedValue[tuple[str, ToMeet]]]:
         moment_ms, every = int(tag), unpack_rows(rows.read())
         for story_id, met_id in meetings(every, moment_ms):
             yield TimestampedValue((story_id, ToMeet(None, met_id)), time_of(moment_ms))
-        held = held_at(every, moment_ms)
-        if len(every) > max(_ROWS_FEW, 2 * len(held)):
+        if len(every) > _ROWS_FEW and len(held_at(every, moment_ms)) * 2 < len(every):
             _keep_since(rows, every, moment_ms - STATE_MS)
 
     @on_timer(FORGET)
     def forget_rows(
         self,
+        key: int = KEY,
         time: Timestamp = TIME,
         rows: BagRuntimeState = StateParam(ROWS),
-        forget: RuntimeTimer = TimerParam(FORGET),
     ) -> None:
-        every = unpack_rows(rows.read())
-        latest_ms = _keep_since(rows, every, moment_of(time) - Step.PAIR - STATE_MS)
-        if latest_ms is not None:
-            forget.set(time_of(latest_ms + STATE_MS, Step.PAIR))
+        if key in self._added_to:  # and so the timer, which was on its way, has been put off
+            _keep_since(rows, unpack_rows(rows.read()), moment_of(time) - Step.PAIR - STATE_MS)
+        else:
+            rows.clear()
 
 
-def _keep_since(rows: BagRuntimeState, every: MomentRows, after_ms: int) -> int | None:
-    """Keep the rows of moments after one; return the latest, None if nothing is left."""
-    kept = [row for row in every if int(row[0]) > after_ms]
-    keep(rows, (row.tobytes() for row in kept))
-    return max((int(row[0]) for row in kept), default=None)
+def _keep_since(rows: BagRuntimeState, every: MomentRows, after_ms: int) -> None:
+    """Keep the rows of moments after one."""
+    keep(rows, (row.tobytes() for row in every if int(row[0]) > after_ms))
 
 
 class MatchTexts(beam.DoFn):
@@ -208,39 +207,30 @@ class MatchTexts(beam.DoFn):
 class Meet(beam.DoFn):
     """Under a new story: send it as a guest to each story that it meets, once."""
 
-    STORY = ReadModifyWriteStateSpec("story", registry.get_coder(Candidate))
-    MET = BagStateSpec("met", StrUtf8Coder())
+    TOLD = BagStateSpec("told", registry.get_coder(ToMeet))
     DUE = TimerSpec("due", TimeDomain.WATERMARK)
 
     def process(
         self,
         keyed: tuple[str, ToMeet],
         time: Timestamp = TIME,
-        story: ReadModifyWriteRuntimeState = StateParam(STORY),
-        met: BagRuntimeState = StateParam(MET),
+        told: BagRuntimeState = StateParam(TOLD),
         due: RuntimeTimer = TimerParam(DUE),
     ) -> Iterator[tuple[str, Met]]:
-        _, told = keyed
-        if told.candidate is None:
-            met.add(told.met_id)
-        else:
-            moment_ms = moment_of(time)
-            story.write(told.candidate)
-            due.set(time_of(moment_ms, Step.MEET), dynamic_timer_tag=str(moment_ms))
+        moment_ms = moment_of(time)
+        told.add(keyed[1])
+        due.set(time_of(moment_ms, Step.MEET), dynamic_timer_tag=str(moment_ms))
         return iter(())
 
     @on_timer(DUE)
     def meet(
-        self,
-        tag: str = TAG,
-        story: ReadModifyWriteRuntimeState = StateParam(STORY),
-        met: BagRuntimeState = StateParam(MET),
+        self, tag: str = TAG, told: BagRuntimeState = StateParam(TOLD)
     ) -> Iterator[TimestampedValue[tuple[str, Met]]]:
-        candidate = story.read()
-        for met_id in sorted(set(met.read())):
-            yield TimestampedValue((met_id, Met(candidate, True)), time_of(int(tag)))
-        story.clear()
-        met.clear()
+        every = list(told.read())
+        (story,) = (one.candidate for one in every if one.candidate is not None)
+        for met_id in sorted({one.met_id for one in every if one.candidate is None}):
+            yield TimestampedValue((met_id, Met(story, True)), time_of(int(tag)))
+        told.clear()
 
 
 class Compare(beam.DoFn):
