@@ -1,9 +1,11 @@
 import random
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.records import Story
+from tests.newswire import HOUR, Lake, newswire, outcomes, revised
 from transforms.fingerprint import WINDOW_US
 from transforms.pairing import (
     NEIGHBOURS_MAX,
@@ -14,7 +16,9 @@ from transforms.pairing import (
     id_halves,
     split,
     story_ids,
+    verdicts_in_memory,
 )
+from transforms.stop_shingles import NO_STOPS, learn_stops
 
 NEAR, EXACT = 7, 1 << 63
 START_US = 1_731_240_000_000_000 + (1_000_000 << 37)
@@ -114,3 +118,48 @@ def test_homes_are_the_parts_whose_pairs_hold_a_story() -> None:
 def test_ids_survive_their_halves() -> None:
     story_id = "00ff00000000000000000000000000a0"
     assert story_ids((*id_halves(story_id), 0, 1)) == (story_id, f"{1:032x}")
+
+
+STEPS = st.sampled_from([HOUR, 12 * HOUR, 7])
+
+
+def _wire(seed: int, step_s: int) -> list[Story]:
+    return newswire(seed, 40, hours=400 if step_s > 60 else 1, step_s=step_s)
+
+
+def _time(story: Story) -> int:
+    assert story.published_at is not None
+    return int(story.published_at.micros)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), step_s=STEPS, order=st.randoms(), taught=st.booleans())
+def test_any_arrival_gives_the_same(
+    seed: int, step_s: int, order: random.Random, taught: bool
+) -> None:
+    stories = _wire(seed, step_s)
+    shuffled = order.sample(stories, len(stories))
+    given_ = None if taught else NO_STOPS
+    one, other = (
+        outcomes(list(verdicts_in_memory(revised(arrived, []), given_)))
+        for arrived in (stories, shuffled)
+    )
+    assert one == other
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10_000), step_s=STEPS, cuts=st.lists(st.integers(0, 40), max_size=6),
+    taught=st.booleans(),
+)
+def test_any_split_into_consecutive_runs_gives_the_same(
+    seed: int, step_s: int, cuts: list[int], taught: bool
+) -> None:
+    stories = sorted(_wire(seed, step_s), key=_time)
+    stops = learn_stops(revised(stories, [])) if taught else NO_STOPS
+    moments = sorted({_time(stories[cut]) for cut in cuts if cut < len(stories)})
+    whole, split = Lake(stops), Lake(stops)
+    whole.run(stories)
+    for start, end in zip([0, *moments], [*moments, 1 << 62], strict=True):
+        split.run([story for story in stories if start <= _time(story) < end])
+    assert split.outcomes == whole.outcomes

@@ -17,7 +17,7 @@ import apache_beam as beam
 from apache_beam.transforms.userstate import BagRuntimeState
 from apache_beam.utils.timestamp import Timestamp
 
-from transforms.stream_of_copies import STATE_US
+from transforms.fingerprint import WINDOW_US
 
 # How a DoFn says what it wants to be given: of another type than what it is given.
 KEY: Any = beam.DoFn.KeyParam
@@ -26,8 +26,9 @@ TIME: Any = beam.DoFn.TimestampParam
 StateParam: Any = beam.DoFn.StateParam
 TimerParam: Any = beam.DoFn.TimerParam
 
-STATE_MS = STATE_US // 1_000
-"""How long a moment is remembered: the window in which copies are looked for."""
+STATE_MS = WINDOW_US // 1_000 + 2_000
+"""How long a moment is remembered: the window in which copies are looked for, rounded up as in
+`pairing`."""
 
 
 class Step(IntEnum):
