@@ -2,10 +2,11 @@
 
 Equal in both must be: which versions are there; of a story kept in both, every column but those
 that tell of its run and of the document that it was read from (a version stands in many), and its
-mentions, dates and events; and the rejects, but those of answers that held nothing to read. What is decided of a version (kept, or a
-copy of which story; which revision; what it replaces) may differ where it came in another order
-than that of the dates printed, since a run never withdraws what an earlier one has stored; and
-where a text has no date, or came too late for its slot in a stream: it counts from when it came.
+mentions, dates and events; and the rejects, but those of answers that held nothing to read. What
+is decided of a version (kept, or a copy of which story; which revision; what it replaces) may
+differ where it came in another order than that of the dates printed, since a run never withdraws
+what an earlier one has stored; and where a text has no date, or came too late for its slot in a
+stream: it counts from when it came.
 """
 
 from collections import Counter, defaultdict
