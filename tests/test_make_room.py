@@ -43,7 +43,7 @@ from transforms.commit import (
 )
 from transforms.compact import CompactionRunningError, NotAnOutputError, compact
 from transforms.compacted_names import Runs, runs_of
-from transforms.folder_swap import finish, swap
+from transforms.folder_swap import COMPACTION, finish, swap
 from transforms.history import item_key, keys_of, read_past
 from transforms.history_index import open_index, search
 from transforms.make_room import make_room, room_for
@@ -220,6 +220,7 @@ def test_a_kill_at_any_step_of_a_cut_neither_doubles_nor_loses_a_row(tmp_path: P
         shutil.rmtree(started / table)
     before = seen_by_glob(started)
     _compact(started)
+    shutil.rmtree(started / COMPACTION)
     for step in count():
         root = shutil.copytree(started, tmp_path / "root")
         died = dies_at(step, lambda: make_room(str(tmp_path / "root"), run_id))
