@@ -7,6 +7,7 @@ there an object is written whole, and copied to its place by the store.
 
 import contextlib
 import fcntl
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ REPLACED = "_compaction/replaced"
 """Where files of tables stay in reach of a run that has listed them before a compaction."""
 
 _ATTEMPTS = 100
+_READ_WHOLE_BYTES = 16 * 2**20
 
 
 class State(NamedTuple):
@@ -85,8 +87,10 @@ def parquet(path: str) -> Iterator[pq.ParquetFile]:
             file = pq.ParquetFile(replaced_place(path))
         yield file
         return
-    with object_store.opened(path) as file:
-        yield pq.ParquetFile(file)
+    with object_store.opened(path) as stored:
+        is_small = stored.seek(0, io.SEEK_END) <= _READ_WHOLE_BYTES
+        stored.seek(0)  # one request for all of a small file, and not one for each of its parts
+        yield pq.ParquetFile(pa.BufferReader(stored.read()) if is_small else stored)
 
 
 @contextmanager
