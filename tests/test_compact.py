@@ -49,14 +49,13 @@ from transforms.commit import (
 from transforms.compact import (
     CompactionRunningError,
     NotAnOutputError,
-    _only_one,
     clear_manifests,
     compact,
 )
 from transforms.compacted_names import runs_of
 from transforms.folder_swap import COMPACTION, ForeignFolderError
 from transforms.make_room import room_for
-from transforms.storage import REPLACED
+from transforms.storage import REPLACED, exclusive
 from transforms.stored_items import LISTED_EVERY_MS
 
 
@@ -232,7 +231,8 @@ def test_a_folder_without_tables_and_a_damaged_file_are_named(tmp_path: Path) ->
 
 def test_two_compactions_do_not_meet(tmp_path: Path) -> None:
     commit_rounds(tmp_path, range(2))
-    with _only_one(str(tmp_path)), pytest.raises(CompactionRunningError, match=str(tmp_path)):
+    lock = str(tmp_path / COMMITS / "compacting")
+    with exclusive(lock, wait=False), pytest.raises(CompactionRunningError, match="is under way"):
         _compact(tmp_path)
 
 

@@ -6,7 +6,6 @@ the place of the small ones in one step (`folder_swap.py`). No run is held up or
 holds the output as a commit does, and only for that step.
 """
 
-import fcntl
 import os
 import shutil
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schemas.tables import TABLES, Table
+from transforms import storage
 from transforms.commit import COMMITS, committing
 from transforms.compacted_names import Runs, runs_of
 from transforms.folder_swap import STAGED, finish, forget_replaced, remove_if_empty, swap
@@ -136,13 +136,11 @@ def _only_one(root: str) -> Iterator[Path]:
     commits = Path(root, COMMITS)
     if not commits.is_dir():
         raise NotAnOutputError(f"{root} holds no tables: has naba run written there?")
-    with commits.joinpath("compacting").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with storage.exclusive(str(commits / "compacting"), wait=False) as is_held:
+        if not is_held:
             raise CompactionRunningError(
                 f"another compaction of {root} is under way: wait for it to end"
-            ) from None
+            )
         staging = Path(root, STAGED)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
