@@ -15,6 +15,7 @@ CORPORA = {
     "benchmarks.dedup_peers": ["dedup/dev_10000.jsonl.xz"],
     "benchmarks.dedup_scale": [],
     "benchmarks.dedup_history": [],
+    "benchmarks.stream_state": [],
     "benchmarks.events": ["raw/ant_wires/articles.jsonl.xz"],
     "benchmarks.arabic_layer": ["raw/ant_wires/articles.jsonl.xz"],
     "benchmarks.dates": ["raw/ant_wires/articles.jsonl.xz"],
