@@ -303,8 +303,8 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_for_users(record: logging.LogRecord) -> bool:
-    if record.module == "portable_runner" and record.levelno == logging.ERROR:
-        return False  # the report of a job that failed: printed once, by us
+    if record.module in ("portable_runner", "s3io") and record.levelno == logging.ERROR:
+        return False  # the report of a job or a request that failed: printed once, by us
     return not any(chatter in record.getMessage() for chatter in _BEAM_CHATTER)
 
 
