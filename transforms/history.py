@@ -294,6 +294,18 @@ def past_sampled(path: str) -> Iterator[SampledStory]:
             yield from map(sampled, *columns)
 
 
+def past_versions(path: str) -> Iterator[PastVersion]:
+    """Yield the versions of items that are stored in a file of stories or duplicates."""
+    table = _table_of(path)
+    kept = table == "stories"
+    columns = ["story_id" if kept else "copy_id", "source_id", "item_id", "revision"]
+    with storage.parquet(path) as file:
+        for batch in file.iter_batches(columns=columns):
+            rows = zip(*(batch[column].to_pylist() for column in columns), strict=True)
+            for version_id, source_id, item_id, revision in rows:
+                yield PastVersion(version_id, source_id, item_id, revision, kept)
+
+
 def past_rejects(path: str) -> Iterator[str]:
     """Yield the ids of the rejects stored in a file."""
     with storage.parquet(path) as file:

@@ -6,7 +6,9 @@ on the moment and not on how far commits have come; a stream that is started aga
 checkpoint does not find the items that it is to decide on once more.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -18,10 +20,10 @@ from transforms.copies import Candidate, PastVersion
 from transforms.event_time import StreamClock, run_id_at
 from transforms.fingerprint import NO_FINGERPRINT
 from transforms.history import (
-    PastRows,
     item_key,
     keys_of,
     past_rejects,
+    past_versions,
     read_past,
     reject_key,
     text_key,
@@ -32,6 +34,9 @@ from transforms.recall import History
 
 LISTED_EVERY_MS = 6 * 3600 * 1_000
 """How far a stream goes on before it looks for newer commits."""
+
+
+_FILES_HELD = 4  # of which the items are known by heart: feeds repeat what is recent
 
 
 def remembered_ms(clock: StreamClock) -> int:
@@ -48,22 +53,25 @@ class StoredItems:
         self._listed_ms: int | None = None
         self._segments: list[Segment] = []
         self._files: frozenset[str] = frozenset()
+        self._versions_in = lru_cache(_FILES_HELD)(_versions_by_item)
 
     def versions(self, source_id: str, item_id: str, moment_ms: int) -> list[PastVersion]:
         """Return the stored versions of an item."""
-        key = item_key(source_id, item_id)
+        found = self._search(item_key(source_id, item_id), moment_ms)
         return [
             version
-            for past in self._read(key, moment_ms) for version in past.versions
-            if (version.source_id, version.item_id) == (source_id, item_id)
+            for path, _ in found
+            for version in self._versions_in(path).get((source_id, item_id), ())
         ]
 
     def first_of_text(self, text_sha256: str, moment_ms: int) -> Candidate | None:
         """Return the first story or copy of a text, for comparing texts only."""
+        key = text_key(text_sha256)
+        wanted = np.array([key], np.uint64)
         found = (
             candidate._replace(fingerprint=NO_FINGERPRINT)
-            for past in self._read(text_key(text_sha256), moment_ms)
-            for candidate in past.candidates
+            for path, keys in self._search(key, moment_ms)
+            for candidate in read_past(path, keys, wanted).candidates
             if candidate.text_sha256 == text_sha256
         )
         return min(found, key=lambda one: (one.order_us, one.story_id), default=None)
@@ -72,11 +80,6 @@ class StoredItems:
         """Say whether a reject has been stored."""
         found = self._search(reject_key(reject_id), moment_ms)
         return any(reject_id in past_rejects(path) for path, _ in found)
-
-    def _read(self, key: int, moment_ms: int) -> Iterator[PastRows]:
-        wanted = np.array([key], np.uint64)
-        for path, keys in self._search(key, moment_ms):
-            yield read_past(path, keys, wanted)
 
     def _search(self, key: int, moment_ms: int) -> Iterator[tuple[str, Keys]]:
         self._list(moment_ms)
@@ -104,6 +107,13 @@ class StoredItems:
         self._segments = open_index(self._history.root, files, keys_of)
         self._files = frozenset(files)
         self._listed_ms = until_ms
+
+
+def _versions_by_item(path: str) -> Mapping[tuple[str, str], list[PastVersion]]:
+    versions: dict[tuple[str, str], list[PastVersion]] = defaultdict(list)
+    for version in past_versions(path):
+        versions[version.source_id, version.item_id].append(version)
+    return versions
 
 
 def _first_files(history: History) -> list[str]:
