@@ -14,7 +14,10 @@ MAY_IMPORT = {
     "transforms": {"schemas", "transforms"},
     "pipeline": {"schemas", "transforms", "pipeline"},
 }
-STAGES = {"read", "normalise", "deduplicate", "recognise", "resolve", "extract", "write"}
+STAGES = {
+    "read", "read_stream", "normalise", "deduplicate", "deduplicate_stream", "recognise", "resolve",
+    "extract", "write",
+}
 PURE = {
     "charset", "mojibake", "text", "fold", "folded_words", "markup", "sentences", "wire", "words",
     "spans", "fingerprint", "urls",
