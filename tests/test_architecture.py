@@ -15,8 +15,8 @@ MAY_IMPORT = {
     "pipeline": {"schemas", "transforms", "pipeline"},
 }
 STAGES = {
-    "read", "read_stream", "normalise", "deduplicate", "deduplicate_stream", "recognise", "resolve",
-    "extract", "write",
+    "read", "read_stream", "normalise", "deduplicate", "deduplicate_stream", "recognise",
+    "resolve", "extract", "write",
 }
 PURE = {
     "charset", "mojibake", "text", "fold", "folded_words", "markup", "sentences", "wire", "words",
