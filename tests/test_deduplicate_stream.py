@@ -240,6 +240,16 @@ def test_versions_are_numbered_on_and_those_of_a_copy_replace_nothing() -> None:
     }
 
 
+def test_a_version_that_ranks_before_the_one_it_follows_replaces_no_copy() -> None:
+    original = make_story(source_id="sana", priority=1)
+    first = make_story(text=TEXT + " وفق البيان", priority=3)
+    second = make_story(title="", text=OTHER, priority=2, updated_at=NOON + 60)
+    stories, duplicates, _ = _in_a_batch([original, first, second])
+    assert [one.copy_id for one in duplicates] == [first.story_id]
+    stream = _streamed([second, first, original])
+    assert (sorted(stream.stories), stream.duplicates) == (stories, duplicates)
+
+
 def test_a_copy_of_a_copy_that_is_unlike_the_original_is_kept() -> None:
     words = [f"كلمة{n}" for n in range(80)]
     chain = [

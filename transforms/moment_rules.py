@@ -174,13 +174,14 @@ def choose_at(claims: Iterable[Claim], copies: dict[str, Verdict]) -> Iterator[V
         if claim.edge is not None:
             edges[claim.endpoint.story_id].append(claim.edge)
     for endpoint in sorted(endpoints.values(), key=rank):
+        verdict = choose(endpoint, edges[endpoint.story_id], copies)
+        if verdict is not None:
+            yield verdict
+    for endpoint in endpoints.values():  # now it is known of all which are copies
         if endpoint.predecessor and endpoint.predecessor not in copies:
             yield Verdict(
                 endpoint.story_id, "revised", endpoint.revision, kept_id=endpoint.predecessor
             )
-        verdict = choose(endpoint, edges[endpoint.story_id], copies)
-        if verdict is not None:
-            yield verdict
 
 
 def _by_time(candidate: Candidate) -> tuple[int, str]:
