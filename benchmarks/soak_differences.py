@@ -71,7 +71,19 @@ def compare(tables: Path, batch: Path, slot_s: int = 0) -> Differences:
     """Compare the tables of many runs, or of a stream of slots, with those of one run."""
     many, one = _outcomes(tables), _outcomes(batch)
     causes, unexplained = compare_outcomes(many, one, slot_s)
-    unexplained += _content(tables, batch)
+    kept = {name for name in many.keys() & one.keys() if many[name].is_kept and one[name].is_kept}
+    if slot_s:  # a poll that was cut off may have committed part of what it brought
+        earlier = {name for name in kept if many[name].order_us < one[name].order_us
+                   and not _is_undated(one[name])}
+        causes.update(IN_FLIGHT for _ in earlier)
+        kept -= earlier
+    unexplained += _content(tables, batch, kept)
+    rejects, at_once = _rejects(tables, batch)
+    if slot_s:
+        causes.update(IN_FLIGHT for _ in rejects)
+    else:
+        unexplained += rejects
+    unexplained += at_once
     lines = [
         f"beside one run over all of it: {len(many.keys() & one.keys()):,} versions in both, "
         f"{len(unexplained)} unexplained differences",
@@ -143,6 +155,8 @@ def _inversion(
     is_together = came.seen_us == came_then.seen_us
     if slot_us and is_together and came.order_us < came.seen_us - slot_us:
         return LATE
+    if slot_us and is_together and (_is_undated(came) or _is_undated(came_then)):
+        return UNDATED
     if came[1:3] == came_then[1:3]:
         is_inverted = dated.revision > dated_then.revision
         return EARLIER_VERSION * (is_inverted and dated.order_us >= dated_then.order_us)
@@ -151,13 +165,16 @@ def _inversion(
     return UNDATED if is_together else EARLIER_COPY
 
 
+def _is_undated(outcome: Outcome) -> bool:
+    return outcome.order_us == outcome.seen_us
+
+
 def _rank(outcome: Outcome) -> tuple[int, int, str]:
     return outcome.order_us, outcome.revision, outcome.story_id
 
 
-def _content(tables: Path, batch: Path) -> list[str]:
-    """Return what differs in stories that both have kept, in what is in them, in rejects."""
-    kept = set(_rows(tables, "stories")) & set(_rows(batch, "stories"))
+def _content(tables: Path, batch: Path, kept: Collection[str]) -> list[str]:
+    """Return what differs in stories that both have kept, and in what is in them."""
     found = []
     for table, excluded in _EXCLUDED.items():
         many, one = (
@@ -168,13 +185,19 @@ def _content(tables: Path, batch: Path) -> list[str]:
             columns = _unequal(many.get(name, {}), one.get(name, {}), excluded)
             if columns:
                 found.append(f"{table} {name}: {columns}")
-    rejects, at_once = _rows(tables, "rejects"), _rows(batch, "rejects")
-    for name in sorted(rejects.keys() ^ at_once.keys()):
-        reject = rejects.get(name) or at_once[name]
-        if not reject["reason"].startswith("fetch-"):
-            side = "many" if name in rejects else "one"
-            found.append(f"reject of {side}: {reject['source_id']}, {reject['message']}")
     return found
+
+
+def _rejects(tables: Path, batch: Path) -> tuple[list[str], list[str]]:
+    """Return the rejects that only one side has; what held nothing to read is no matter."""
+    many, one = _rows(tables, "rejects"), _rows(batch, "rejects")
+    first, second = (
+        [f"reject of one side: {side[name]['source_id']}, {side[name]['message']}"
+         for name in sorted(side.keys() - other.keys())
+         if not side[name]["reason"].startswith("fetch-")]
+        for side, other in ((many, one), (one, many))
+    )
+    return first, second
 
 
 def _rows(root: Path, table: str) -> dict[str, dict[str, Any]]:
