@@ -27,6 +27,8 @@ OTHER = f"{TEXT[::-1]}\nزار وفد تركيا مدينة دمشق."
 WALL_CLOCK = ("runs/", "fetches/")
 ROOT = Path(__file__).parent.parent
 
+pytestmark = pytest.mark.timeout(900)  # each test is some whole runs
+
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Bucket]:
