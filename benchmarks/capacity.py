@@ -1,6 +1,6 @@
 """What a story costs in each stage, and what a million a day would need: docs/capacity.md.
 
-    python -m benchmarks.capacity --stories 2000 > docs/capacity.md
+    python -m benchmarks.capacity --stories 1000 > docs/capacity.md
 
 Real text is that of $NABA_SHARED/raw/ant_wires/articles.jsonl.xz; where that is not set, the
 examples of this repository are told again and again, their words shuffled. Stages are timed one

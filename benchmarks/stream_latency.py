@@ -1,6 +1,6 @@
 """From publication on a server to the committed row: latency, and items a second, of --follow.
 
-    python -m benchmarks.stream_latency --backlog 500 --rate 2 --seconds 60 \\
+    python -m benchmarks.stream_latency --backlog 100 --rate 1 --seconds 20 \\
         -- --prism_location=.cache/prism
 
 The same work goes through rounds on the local runner and then through a stream on Prism, each a
