@@ -11,7 +11,7 @@ import numpy.typing as npt
 from transforms.label_map import TAGS, LabelMap
 from transforms.sentences import sentence_spans
 from transforms.spans import Span, decode, find_spans, merge_outputs
-from transforms.words import Window, Word, find_words, group_by_sentence, plan_windows
+from transforms.words import Window, find_words, group_by_sentence, plan_windows
 
 WINDOW_PIECES = 192  # the longest sentence that the embedded model was trained on
 BATCH_PIECES = 2048  # of one model call, padding included
@@ -57,9 +57,14 @@ OUTSIDE = np.eye(len(TAGS))[0]  # the probabilities of a word that is surely no 
 
 
 class _Reading(NamedTuple):
-    """A text split for the model; every word has at least one piece."""
+    """A text split for the model; every word has at least one piece.
 
-    words: list[Word]
+    Plain lists, not one tuple a word: Python's collector would walk through all it has, again and
+    again, for the many words of a batch.
+    """
+
+    starts: list[int]  # of the words
+    ends: list[int]
     sentences: list[int]
     pieces: list[Sequence[int]]  # ids of each word
     windows: list[Window]
@@ -138,12 +143,13 @@ class Tagger:
             return None
         # A word of which the tokenizer leaves nothing, such as a lone mark, has no tag.
         # The first piece decides; what exceeds a whole window can stay unseen.
-        seen = [(word, ids[: self._room]) for word, ids in zip(words, split, strict=True) if ids]
-        words, pieces = [word for word, _ in seen], [ids for _, ids in seen]
+        words = [word for word, ids in zip(words, split, strict=True) if ids]
+        pieces = [ids[: self._room] for ids in split if ids]
         sentences = group_by_sentence(words, sentence_spans(text))
         windows = plan_windows([len(ids) for ids in pieces], sentences, room=self._room)
         logits = np.full((len(words), len(self._labels.tags)), np.nan, dtype=np.float32)
-        return _Reading(words, sentences, pieces, windows, logits)
+        starts, ends = [start for start, _ in words], [end for _, end in words]
+        return _Reading(starts, ends, sentences, pieces, windows, logits)
 
     def _make_task(self, text: int, reading: _Reading, window: Window) -> _Task:
         pieces = reading.pieces[window.first : window.last]
@@ -189,7 +195,7 @@ class Tagger:
         sentences = _number_sentences(readings)
         tags = decode(probabilities, sentences, self._labels.scheme)
         spans = find_spans(tags, probabilities, sentences)
-        ends = list(accumulate((len(reading.words) for reading in readings), initial=0))
+        ends = list(accumulate((len(reading.starts) for reading in readings), initial=0))
         cuts = [bisect_left(spans, end, key=lambda span: span.first) for end in ends]
         for number, reading in enumerate(readings):
             first, last = ends[number : number + 2]
@@ -205,8 +211,8 @@ def _make_name(reading: _Reading, span: Span, first: int) -> Name:
     """Return the name of a span that counts the words of its text from `first`."""
     begin = span.first - first
     return Name(
-        reading.words[begin][0],
-        reading.words[span.last - first - 1][1],
+        reading.starts[begin],
+        reading.ends[span.last - first - 1],
         reading.sentences[begin],
         span.label,
         span.score,
@@ -228,7 +234,7 @@ def group_readings(readings: Iterable[_Reading]) -> Iterator[list[_Reading]]:
     words = 0
     for reading in readings:
         group.append(reading)
-        words += len(reading.words)
+        words += len(reading.starts)
         if words >= DECODED_WORDS:
             yield group
             group, words = [], 0
