@@ -68,7 +68,7 @@ def _following(inputs: list[str], output: Path, model: Path) -> Iterator["subpro
         process = subprocess.Popen(
             [sys.executable, "-m", "pipeline", "run", *inputs, "--output", str(output),
              "--model", str(model), "--allow-loopback", "--follow", "--every", "2",
-             "--lateness", "4", "--runner=PrismRunner", "--", f"--prism_location={PRISM}"],
+             "--lateness", "12", "--runner=PrismRunner", "--", f"--prism_location={PRISM}"],
             stdout=log, stderr=log, text=True, start_new_session=True,
         )
         try:

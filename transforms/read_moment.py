@@ -14,7 +14,7 @@ _Fetched = TaggedOutput[Literal["fetches"], TimestampedValue[Fetch]]
 Stamped: TypeAlias = TimestampedValue[RawItem] | _Rejected | _Fetched
 
 MARGIN_S_MIN = 2.0
-"""A tenth of the lateness, and no less than this, is left for the way to the runner.
+"""Half of the lateness, and no less than this, is left for the way to the runner.
 
 Prism takes the watermark of a stage from the bundle that ended last, however old what others
 bring. Without a margin, 3 % of the items of 20 feeds, half of them slow, were late for their slot.
@@ -38,7 +38,7 @@ class ReadMoment(NamedTuple):
         For what is read now may reach the runner after what is read a little later elsewhere.
         """
         lateness_s = self.clock.lateness_s
-        margin_s = min(max(lateness_s / 10, MARGIN_S_MIN), lateness_s)
+        margin_s = min(max(lateness_s / 2, MARGIN_S_MIN), lateness_s)
         return max(self.watermark, self.clock.watermark(self.now_s + margin_s))
 
     def stamp(self, outcome: RawItem | Reject | Fetch) -> Stamped:
