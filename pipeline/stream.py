@@ -27,7 +27,7 @@ from transforms.make_room import room_for
 from transforms.recall import history_before
 
 CANCEL_WAIT_S = 30.0
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 5.0
 """How often the job is asked for its state, and the output for what it has committed."""
 
 
@@ -102,7 +102,7 @@ def _rows_of(
         job.cancel()
         until_s = time.monotonic() + CANCEL_WAIT_S
         while not _is_over(job, stop) and time.monotonic() < until_s:
-            time.sleep(LOOK_EVERY_S / 10)
+            time.sleep(0.1)
     yield from _new_rows(root, seen)
 
 
