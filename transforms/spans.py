@@ -47,9 +47,7 @@ def merge_outputs(logits: npt.NDArray[np.float32], tags: Sequence[int]) -> Proba
     return merged
 
 
-def decode(
-    probabilities: Probabilities, sentences: SentenceNumbers, scheme: str
-) -> TagNumbers:
+def decode(probabilities: Probabilities, sentences: SentenceNumbers, scheme: str) -> TagNumbers:
     """Return the most probable sequence of tags that the scheme allows in each sentence.
 
     Where the best tag of every word makes an allowed sequence, that is the answer; only other
