@@ -1,6 +1,5 @@
 import json
 import pickle
-import time
 import weakref
 from pathlib import Path
 
@@ -15,12 +14,10 @@ from schemas.records import Mention, Story, TaggedStory
 from tests.tiny_model import write_tiny_model
 from tests.toy_tagger import make_toy_tagger
 from transforms.mentions import tag_stories
-from transforms.model_files import find_model
 from transforms.model_handler import TaggerHandler
-from transforms.model_loader import build_tagger, load_model, load_tagger
+from transforms.model_loader import load_tagger
 from transforms.recognise import Recognise
 from transforms.resolve import resolve
-from transforms.tagger import Ids, Logits
 from transforms.words import find_words
 
 DATA = Path(__file__).parent / "data"
@@ -84,29 +81,6 @@ def test_recognise_tags_every_story_once(tiny_folder: str) -> None:
         if counter.key.metric.namespace == "recognise"
     }
     assert counters == {"failed_texts": 0, "truncated_words": 0}
-
-
-def test_network_takes_most_of_the_time() -> None:
-    files = find_model("")
-    loaded = load_model(files.folder)
-    spent_s = 0.0
-
-    def predict(ids: Ids, mask: Ids) -> Logits:
-        nonlocal spent_s
-        started_s = time.thread_time()
-        logits = loaded.predict(ids, mask)
-        spent_s += time.thread_time() - started_s
-        return logits
-
-    tagger = build_tagger(files, loaded._replace(predict=predict))
-    lines = WIRE.read_text(encoding="utf-8").splitlines()
-    text = " ".join(line.split()[0] for line in lines if line and not line.startswith("# "))
-    stories = make_stories([text] * 32)
-    tag_stories(stories[:1], tagger, any_language=False)
-    spent_s, started_s = 0.0, time.thread_time()
-    tag_stories(stories, tagger, any_language=False)
-    share = spent_s / (time.thread_time() - started_s)
-    assert share > 0.85  # measured: 0.95; in floats more
 
 
 def test_the_names_of_the_founding_story_are_found() -> None:
