@@ -24,7 +24,7 @@ from transforms import object_store
 REPLACED = "_compaction/replaced"
 """Where files of tables stay in reach of a run that has listed them before a compaction."""
 
-_ATTEMPTS = 100
+_ATTEMPTS = 1_000
 _READ_WHOLE_BYTES = 16 * 2**20
 
 
