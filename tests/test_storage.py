@@ -127,7 +127,7 @@ def test_a_folder_may_be_removed_while_files_are_made_in_it(tmp_path: Path) -> N
     root, end = str(tmp_path), threading.Event()
 
     def remove() -> None:
-        while not end.is_set():
+        while not end.wait(0.0001):
             storage.remove_folder(root, "_staging/a")
 
     remover = threading.Thread(target=remove)

@@ -10,6 +10,7 @@ import fcntl
 import io
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -243,10 +244,11 @@ def exclusive(path: str, *, wait: bool) -> Iterator[bool]:
 
 
 def _new_file(path: Path) -> BinaryIO:
-    for _ in range(_ATTEMPTS):  # others may remove the folder while it is empty
+    for attempt in range(_ATTEMPTS):  # others may remove the folder while it is empty
         with contextlib.suppress(FileNotFoundError):
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("wb")
+        time.sleep(attempt / 100_000)  # each time longer, or two may go on in step for ever
     return path.open("wb")
 
 
