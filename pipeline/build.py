@@ -19,9 +19,11 @@ from transforms.deduplicate_stream import DeduplicateStream, ForgetKnownRejectsS
 from transforms.event_time import StreamClock
 from transforms.extract import Extract
 from transforms.normalise import Normalise
+from transforms.outcomes import Deduplicated
 from transforms.read import Read
 from transforms.read_stream import ReadStream
-from transforms.recall import ForgetKnownRejects, History
+from transforms.reading import Readings
+from transforms.recall import ForgetKnownRejects, History, Remembered
 from transforms.recognise import Recognise
 from transforms.resolve import Resolve
 from transforms.write import Outputs, Write, WriteSlots
@@ -43,16 +45,7 @@ def build(
         coded = _understood(kept.stories, options)
     rejects = errors.output()
     remembered = rejects | "ForgetKnownRejects" >> ForgetKnownRejects(history)
-    outputs = Outputs(
-        items=read.items,
-        coded=coded,
-        duplicates=kept.duplicates,
-        unchanged=kept.unchanged,
-        rejects=rejects,
-        new_rejects=remembered.rejects,
-        unchanged_rejects=remembered.unchanged,
-        fetches=read.fetches,
-    )
+    outputs = _outputs(read, kept, coded, rejects, remembered)
     _ = outputs | "Write" >> Write(context)
 
 
@@ -78,7 +71,24 @@ def build_stream(
         coded = _understood(slots, options)
     rejects = errors.output()
     remembered = rejects | "ForgetKnownRejects" >> ForgetKnownRejectsStream(history, clock)
-    outputs = Outputs(
+    outputs = _outputs(read, kept, coded, rejects, remembered)
+    _ = outputs | "Write" >> WriteSlots(context, clock.slot_s)
+
+
+def _understood(stories: PCollection[Story], options: Options) -> PCollection[CodedStory]:
+    tagged = stories | "Recognise" >> fitted(Recognise(options.model), options)
+    resolved = tagged | "Resolve" >> Resolve()
+    return resolved | "Extract" >> Extract()
+
+
+def _outputs(
+    read: Readings,
+    kept: Deduplicated,
+    coded: PCollection[CodedStory],
+    rejects: PCollection[Reject],
+    remembered: Remembered,
+) -> Outputs:
+    return Outputs(
         items=read.items,
         coded=coded,
         duplicates=kept.duplicates,
@@ -88,13 +98,6 @@ def build_stream(
         unchanged_rejects=remembered.unchanged,
         fetches=read.fetches,
     )
-    _ = outputs | "Write" >> WriteSlots(context, clock.slot_s)
-
-
-def _understood(stories: PCollection[Story], options: Options) -> PCollection[CodedStory]:
-    tagged = stories | "Recognise" >> fitted(Recognise(options.model), options)
-    resolved = tagged | "Resolve" >> Resolve()
-    return resolved | "Extract" >> Extract()
 
 
 def _always(moment: Timestamp) -> Callable[[Timestamp], Timestamp]:

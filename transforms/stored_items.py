@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 
+import apache_beam as beam
 import numpy as np
 from apache_beam.utils.timestamp import Timestamp
 
@@ -114,6 +115,19 @@ def _versions_by_item(path: str) -> Mapping[tuple[str, str], list[PastVersion]]:
     for version in past_versions(path):
         versions[version.source_id, version.item_id].append(version)
     return versions
+
+
+class LooksUp(beam.DoFn):
+    """A step that remembers for a while, and looks up in the tables what it has forgotten."""
+
+    def __init__(self, history: History, clock: StreamClock) -> None:
+        super().__init__()
+        self._history = history
+        self._clock = clock
+        self._remembered_ms = remembered_ms(clock)
+
+    def setup(self) -> None:
+        self._stored = StoredItems(self._history, self._clock)
 
 
 def _first_files(history: History) -> list[str]:

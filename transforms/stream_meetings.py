@@ -24,7 +24,6 @@ from apache_beam.transforms.window import TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
 from transforms.copies import Candidate, compare
-from transforms.event_time import StreamClock
 from transforms.moment_rules import (
     Claim,
     MomentRows,
@@ -47,8 +46,7 @@ from transforms.moments import (
     take,
     time_of,
 )
-from transforms.recall import History
-from transforms.stored_items import StoredItems, remembered_ms
+from transforms.stored_items import LooksUp
 
 CHOOSER = 0
 """The one key of all claims: who is a copy of whom is decided in the order of time."""
@@ -136,22 +134,13 @@ def _keep_since(rows: BagRuntimeState, every: MomentRows, after_ms: int) -> None
     keep(rows, (row.tobytes() for row in every if int(row[0]) > after_ms))
 
 
-class MatchTexts(beam.DoFn):
+class MatchTexts(LooksUp):
     """Under a text: claim that each new story of it equals the first, whenever that came."""
 
     WAITING = BagStateSpec("waiting", registry.get_coder(Held))
     FIRST = ReadModifyWriteStateSpec("first", registry.get_coder(Held))
     DUE = TimerSpec("due", TimeDomain.WATERMARK)
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
-
-    def __init__(self, history: History, clock: StreamClock) -> None:
-        super().__init__()
-        self._history = history
-        self._clock = clock
-        self._remembered_ms = remembered_ms(clock)
-
-    def setup(self) -> None:
-        self._stored = StoredItems(self._history, self._clock)
 
     def process(
         self,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-import apache_beam as beam
 from apache_beam.coders import RowCoder, VarIntCoder
 from apache_beam.coders.typecoders import registry
 from apache_beam.pvalue import TaggedOutput
@@ -21,7 +20,6 @@ from apache_beam.transforms.window import TimestampedValue
 from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import Reject
-from transforms.event_time import StreamClock
 from transforms.moments import (
     KEY,
     TAG,
@@ -33,8 +31,7 @@ from transforms.moments import (
     take,
     time_of,
 )
-from transforms.recall import History
-from transforms.stored_items import StoredItems, remembered_ms
+from transforms.stored_items import LooksUp
 
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
 _UnchangedThen = TaggedOutput[Literal["unchanged"], TimestampedValue[str]]
@@ -50,22 +47,13 @@ class WaitingReject(NamedTuple):
 registry.register_coder(WaitingReject, RowCoder)
 
 
-class ForgetRejects(beam.DoFn):
+class ForgetRejects(LooksUp):
     """Under a reject: yield the first of it; of those that repeat it, the sources."""
 
     FIRST = ReadModifyWriteStateSpec("first", VarIntCoder())
     WAITING = BagStateSpec("waiting", registry.get_coder(WaitingReject))
     DUE = TimerSpec("due", TimeDomain.WATERMARK)
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
-
-    def __init__(self, history: History, clock: StreamClock) -> None:
-        super().__init__()
-        self._history = history
-        self._clock = clock
-        self._remembered_ms = remembered_ms(clock)
-
-    def setup(self) -> None:
-        self._stored = StoredItems(self._history, self._clock)
 
     def process(
         self,

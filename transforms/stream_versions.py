@@ -6,7 +6,6 @@ State is a cache of the tables: what it has forgotten is looked up there.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-import apache_beam as beam
 from apache_beam.coders import RowCoder
 from apache_beam.coders.typecoders import registry
 from apache_beam.pvalue import TaggedOutput
@@ -25,7 +24,6 @@ from apache_beam.utils.timestamp import Timestamp
 
 from schemas.records import Story
 from transforms.copies import NewVersion, PastVersion, version_of, version_order
-from transforms.event_time import StreamClock
 from transforms.moment_rules import (
     KnownVersion,
     Numbered,
@@ -42,8 +40,7 @@ from transforms.moments import (
     take,
     time_of,
 )
-from transforms.recall import History
-from transforms.stored_items import StoredItems, remembered_ms
+from transforms.stored_items import LooksUp
 
 _Unchanged = TaggedOutput[Literal["unchanged"], str]
 _UnchangedThen = TaggedOutput[Literal["unchanged"], TimestampedValue[str]]
@@ -83,22 +80,13 @@ for record in (Reading, WaitingVersion, KnownItem):
     registry.register_coder(record, RowCoder)
 
 
-class NumberVersions(beam.DoFn):
+class NumberVersions(LooksUp):
     """Under an item: yield each new version with its number; of the rest, the sources."""
 
     KNOWN = ReadModifyWriteStateSpec("known", registry.get_coder(KnownItem))
     READINGS = BagStateSpec("readings", registry.get_coder(Reading))
     DUE = TimerSpec("due", TimeDomain.WATERMARK)
     FORGET = TimerSpec("forget", TimeDomain.WATERMARK)
-
-    def __init__(self, history: History, clock: StreamClock) -> None:
-        super().__init__()
-        self._history = history
-        self._clock = clock
-        self._remembered_ms = remembered_ms(clock)
-
-    def setup(self) -> None:
-        self._stored = StoredItems(self._history, self._clock)
 
     def process(
         self,
